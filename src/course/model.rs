@@ -1,0 +1,380 @@
+//! What a course is, once its files are read: chapters, sections, steps, declared resources, named checks.
+//!
+//! These types hold no behaviour of AWS; a declared field is only a value with a place in a file.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::i18n::Text;
+
+/// Which of the course's two regions a resource lives in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Seoul, unless `--region` says otherwise.
+    #[default]
+    Home,
+    /// Tokyo, unless `--peer-region` says otherwise.
+    Peer,
+}
+
+/// The identity of a resource in the course: its kind, its exact name and its region role.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// The kind's name, as in the course files: `nat-gateway`.
+    pub kind: String,
+    /// The exact course name: `my-natgateway`.
+    pub name: String,
+    /// The region role.
+    pub role: Role,
+}
+
+impl Key {
+    /// A key in the home region.
+    pub fn home(kind: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { kind: kind.into(), name: name.into(), role: Role::Home }
+    }
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// A value of a declared or an observed field.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A string; for a reference field of a declaration, the name of the other resource.
+    Text(String),
+    /// A list.
+    List(Vec<Value>),
+    /// A small table, such as one rule.
+    Map(BTreeMap<String, Value>),
+}
+
+impl Value {
+    /// The string, when it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number, when it is one.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The truth value, when it is one.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(truth) => Some(*truth),
+            _ => None,
+        }
+    }
+
+    /// The items, when it is a list; nothing otherwise.
+    pub fn items(&self) -> &[Value] {
+        match self {
+            Self::List(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The member of a table.
+    pub fn member(&self, name: &str) -> Option<&Value> {
+        match self {
+            Self::Map(map) => map.get(name),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<bool> for Value {
+    fn from(truth: bool) -> Self {
+        Self::Bool(truth)
+    }
+}
+
+impl std::fmt::Display for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(truth) => write!(f, "{truth}"),
+            Self::Int(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(text),
+            Self::List(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{item}")?;
+                }
+                Ok(())
+            }
+            Self::Map(map) => {
+                for (at, (name, value)) in map.iter().enumerate() {
+                    if at > 0 {
+                        f.write_str(" ")?;
+                    }
+                    write!(f, "{name}={value}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The fields of a resource, by name.
+pub type Fields = BTreeMap<String, Value>;
+
+/// A place in a course file.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Place {
+    /// The file, relative to `labs/`.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+}
+
+/// A whole course.
+#[derive(Debug, Clone, Default)]
+pub struct Course {
+    /// The course's title.
+    pub title: Text,
+    /// Its chapters, in the order of their numbers. Only those that exist.
+    pub chapters: Vec<Chapter>,
+    /// Words that are explained once and used everywhere.
+    pub glossary: Vec<Term>,
+}
+
+/// A word of the glossary.
+#[derive(Debug, Clone)]
+pub struct Term {
+    /// The identifier: `nat-gateway`.
+    pub id: String,
+    /// The word in both languages.
+    pub word: Text,
+    /// One or two sentences.
+    pub meaning: Text,
+}
+
+/// What a chapter consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChapterKind {
+    /// Pages, pictures and quizzes.
+    Concept,
+    /// Steps that build something.
+    Lab,
+}
+
+/// A chapter.
+#[derive(Debug, Clone)]
+pub struct Chapter {
+    /// `vpc`.
+    pub id: String,
+    /// 3.
+    pub number: u32,
+    /// Its title.
+    pub title: Text,
+    /// One or two sentences for the chapter's page.
+    pub summary: Text,
+    /// Concept or lab.
+    pub kind: ChapterKind,
+    /// Its sections.
+    pub sections: Vec<Section>,
+}
+
+/// A section of a chapter.
+#[derive(Debug, Clone)]
+pub struct Section {
+    /// `vpc.network`.
+    pub id: String,
+    /// `3.2`.
+    pub number: String,
+    /// Its title.
+    pub title: Text,
+    /// Its steps.
+    pub steps: Vec<Step>,
+}
+
+/// What a learner does in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// Read it, and look at the picture.
+    Read,
+    /// Build the declared resources.
+    Build,
+    /// Use what stands (connect, ping) and prove that it works.
+    Try,
+    /// Only a person can do it.
+    Manual,
+}
+
+/// A step.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// `vpc.network.nat`.
+    pub id: String,
+    /// `3.2.5`.
+    pub number: String,
+    /// Its title.
+    pub title: Text,
+    /// What the learner does.
+    pub kind: StepKind,
+    /// What and why, with the mistake people make. Markdown.
+    pub guide: Text,
+    /// The way through the AWS console. Markdown; a hint, never required.
+    pub console: Text,
+    /// Three hints, each more open than the one before; the last does the step.
+    pub hints: Vec<Text>,
+    /// The resources that the step makes, in the file's order.
+    pub resources: Vec<Declaration>,
+    /// Its named conditions.
+    pub checks: Vec<Check>,
+    /// Steps that must be done before, beyond what references imply.
+    pub needs: Vec<String>,
+    /// Where the notes differ from the truth, in one line. May be empty.
+    pub correction: Text,
+    /// Where the step is declared.
+    pub place: Place,
+}
+
+/// A resource that a step declares.
+#[derive(Debug, Clone)]
+pub struct Declaration {
+    /// Kind, name and role.
+    pub key: Key,
+    /// Its fields as written. A reference is the name of the other resource.
+    pub fields: Fields,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// A named condition of a step.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Unique within the step: `nat-in-public-subnet`.
+    pub id: String,
+    /// What must hold, as a statement.
+    pub title: Text,
+    /// What is looked at.
+    pub condition: Condition,
+    /// What is said when it does not hold. Slots: `{name}`, `{field}`, `{found}`, `{wanted}`, `{id}`.
+    pub failure: Text,
+    /// How to mend it. Same slots.
+    pub mend: Text,
+    /// Where it is declared.
+    pub place: Place,
+}
+
+/// What a named condition looks at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// The resources exist.
+    Exists(Vec<Key>),
+    /// The resources exist and are in their ready state.
+    Ready(Vec<Key>),
+    /// The named fields of the resource are as declared.
+    Field {
+        /// The resource.
+        key: Key,
+        /// Its fields; empty means all of them.
+        fields: Vec<String>,
+    },
+    /// The resource has nothing beyond what the course declares (rules of a group, routes of a table).
+    Only(Vec<Key>),
+    /// A packet gets there and its reply comes back.
+    Reach(Reach),
+}
+
+/// A packet whose way is computed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// `me` (the learner's address), `internet`, or the name of an instance.
+    pub from: String,
+    /// `internet` or the name of an instance.
+    pub to: String,
+    /// `tcp`, `udp` or `icmp`.
+    pub protocol: String,
+    /// The destination port; 0 for icmp.
+    pub port: u16,
+    /// The name of the elastic IP that the packet must leave by, when that is the point.
+    pub via: Option<String>,
+    /// Whether it must arrive (`true`) or must be stopped (`false`).
+    pub arrives: bool,
+}
+
+impl Course {
+    /// All steps in order.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.chapters.iter().flat_map(|chapter| &chapter.sections).flat_map(|section| &section.steps)
+    }
+
+    /// A step by its full id.
+    pub fn step(&self, id: &str) -> Option<&Step> {
+        self.steps().find(|step| step.id == id)
+    }
+
+    /// A chapter by id.
+    pub fn chapter(&self, id: &str) -> Option<&Chapter> {
+        self.chapters.iter().find(|chapter| chapter.id == id)
+    }
+
+    /// The chapter and section that a step belongs to.
+    pub fn home_of(&self, step: &str) -> Option<(&Chapter, &Section)> {
+        self.chapters.iter().find_map(|chapter| {
+            let section = chapter.sections.iter().find(|section| section.steps.iter().any(|s| s.id == step))?;
+            Some((chapter, section))
+        })
+    }
+
+    /// The step that declares a resource.
+    pub fn declares(&self, key: &Key) -> Option<(&Step, &Declaration)> {
+        self.steps().find_map(|step| step.resources.iter().find(|r| r.key == *key).map(|r| (step, r)))
+    }
+
+    /// The steps that a TARGET names: a chapter (`vpc`, `3`), a section (`vpc.network`, `3.2`) or a step
+    /// (`vpc.network.nat`, `3.2.5`). `None` when nothing has that name.
+    pub fn target(&self, target: &str) -> Option<Vec<&Step>> {
+        let mut found = Vec::new();
+        for chapter in &self.chapters {
+            let whole = chapter.id == target || chapter.number.to_string() == target;
+            for section in &chapter.sections {
+                let part = whole || section.id == target || section.number == target;
+                found.extend(section.steps.iter().filter(|s| part || s.id == target || s.number == target));
+            }
+        }
+        (!found.is_empty()).then_some(found)
+    }
+}

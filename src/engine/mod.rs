@@ -1,0 +1,194 @@
+//! Runs plans against a cloud and remembers what happened.
+//!
+//! Promises: an intent is in the journal before its call is sent and an outcome after it, so that a kill at any
+//! moment neither doubles nor orphans a resource; every wait is its own poll loop with visible phases and a deadline;
+//! cleanup ends with a fresh look.
+//! Leaves to others: what to call (`lab`), how to call it (`cloud`), how to show it (`runtime`, `commands`).
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, watch};
+
+use crate::course::model::{Course, Key};
+use crate::lab::facts::Facts;
+use crate::lab::kind::Kinds;
+use crate::lab::phase::Phase;
+use crate::lab::report::{CheckReport, CleanupReport, Plan, ResourceRow, Teardown};
+use crate::lab::world::{Desired, World};
+use crate::problem::Problem;
+
+/// Which cloud a session is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Target {
+    /// The practice cloud, with its clock's speed (`None`: the last one used, at first 30).
+    #[default]
+    Practice,
+    /// AWS, or what `AWS_ENDPOINT_URL` names.
+    Aws,
+}
+
+/// What a session is opened with: the global options.
+#[derive(Debug, Clone, Default)]
+pub struct Setup {
+    /// Which cloud.
+    pub target: Target,
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// `--region`, else `AWS_REGION`, else Seoul.
+    pub region: Option<String>,
+    /// `--peer-region`, else Tokyo.
+    pub peer: Option<String>,
+    /// `--speed`: practice seconds per second.
+    pub speed: Option<f64>,
+    /// `--my-ip`.
+    pub my_ip: Option<String>,
+    /// `--read-only`: refuse every call that changes the cloud.
+    pub read_only: bool,
+    /// `AWSLAB_HOME`: all state lives under it.
+    pub home: PathBuf,
+    /// `--labs DIR`; `None` is the embedded course.
+    pub labs: Option<PathBuf>,
+}
+
+/// Where phases are told.
+pub type Sink = mpsc::UnboundedSender<Phase>;
+
+/// Becomes `true` when the learner wants to stop waiting.
+pub type Cancel = watch::Receiver<bool>;
+
+/// What is there now: the ledger with the live state of each row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Survey {
+    /// Everything that was looked for.
+    pub world: World,
+    /// The ledger's rows, in course order, with their live state.
+    pub rows: Vec<ResourceRow>,
+    /// USD an hour, all rows.
+    pub cost_per_hour: f64,
+    /// USD so far, all rows, also of deleted ones.
+    pub cost_so_far: f64,
+    /// Cloud time, milliseconds since the Unix epoch.
+    pub at: i64,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunReport {
+    /// Whether everything stands and is ready.
+    pub done: bool,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+    /// What failed.
+    pub failed: Vec<(Key, Problem)>,
+    /// What was not tried because of a failure.
+    pub skipped: Vec<Key>,
+    /// Steps that only a person can do.
+    pub manual: Vec<String>,
+}
+
+/// A step's progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepState {
+    /// Nothing yet.
+    #[default]
+    NotStarted,
+    /// Begun: some of its resources are in the ledger, or its page was opened.
+    Started,
+    /// Its checks have passed (a reading step: it was read to the end).
+    Done,
+    /// Its last check failed.
+    Failed,
+}
+
+/// A session with one cloud. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    course: Arc<Course>,
+    facts: Facts,
+    desired: Vec<Desired>,
+}
+
+impl Engine {
+    /// Opens the state, the clients and the facts of this session; resolves open intents of a killed one.
+    pub async fn open(setup: Setup, course: Arc<Course>) -> Result<Self, Problem> {
+        let _ = (setup, course);
+        Err(Problem::internal("not built yet"))
+    }
+
+    /// The course.
+    pub fn course(&self) -> &Arc<Course> {
+        &self.inner.course
+    }
+
+    /// The learner's place in the cloud.
+    pub fn facts(&self) -> &Facts {
+        &self.inner.facts
+    }
+
+    /// The whole course's desired state.
+    pub fn desired(&self) -> &[Desired] {
+        &self.inner.desired
+    }
+
+    /// The resource kinds.
+    pub fn kinds(&self) -> &'static dyn Kinds {
+        unimplemented!()
+    }
+
+    /// Cloud time, milliseconds since the Unix epoch.
+    pub fn now(&self) -> i64 {
+        0
+    }
+
+    /// Looks at everything in the ledger.
+    pub async fn survey(&self) -> Result<Survey, Problem> {
+        Err(Problem::internal("not built yet"))
+    }
+
+    /// What must be called so that these steps (and what they need) stand.
+    pub async fn plan(&self, steps: &[String]) -> Result<Plan, Problem> {
+        let _ = steps;
+        Err(Problem::internal("not built yet"))
+    }
+
+    /// Runs a plan.
+    pub async fn run(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
+        let _ = (plan, cancel, sink);
+        RunReport::default()
+    }
+
+    /// Evaluates the named conditions of these steps; adopts what the learner made by hand (ledger only).
+    pub async fn check(&self, steps: &[String]) -> Result<CheckReport, Problem> {
+        let _ = steps;
+        Err(Problem::internal("not built yet"))
+    }
+
+    /// What cleaning up these steps (all, when empty) deletes: their resources and whatever depends on them.
+    pub async fn teardown(&self, steps: &[String]) -> Result<Teardown, Problem> {
+        let _ = steps;
+        Err(Problem::internal("not built yet"))
+    }
+
+    /// Deletes, waits, and looks again.
+    pub async fn cleanup(&self, teardown: Teardown, cancel: Cancel, sink: Sink) -> Result<CleanupReport, Problem> {
+        let _ = (teardown, cancel, sink);
+        Err(Problem::internal("not built yet"))
+    }
+
+    /// The progress of every step, by step id.
+    pub fn progress(&self) -> std::collections::BTreeMap<String, StepState> {
+        Default::default()
+    }
+
+    /// Notes that a step was opened, read or checked.
+    pub fn note_progress(&self, step: &str, state: StepState) -> Result<(), Problem> {
+        let _ = (step, state);
+        Ok(())
+    }
+}

@@ -1,0 +1,208 @@
+//! A resource kind, as far as planning needs it.
+//!
+//! One file in `cloud/kinds/` implements this and `cloud`'s live half for one kind, and one line in its registry
+//! makes it known. Everything here is pure.
+
+use std::time::Duration;
+
+use crate::course::model::{Key, Value};
+use crate::course::schema::{Field, FieldType, Mutability};
+use crate::i18n::Text;
+
+use super::call::Call;
+use super::facts::Facts;
+use super::world::{Desired, Difference, Mend, Observed, World};
+
+/// What planning knows beside the resource at hand.
+pub struct Env<'a> {
+    /// The learner's place.
+    pub facts: &'a Facts,
+    /// What was observed.
+    pub world: &'a World,
+    /// Every resource that the course desires, in course order (not only those of the targets).
+    pub desired: &'a [Desired],
+}
+
+/// How long a kind takes, in cloud time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// Usual time until it is ready, shown beside the elapsed time.
+    pub usual: Duration,
+    /// How often to look.
+    pub poll: Duration,
+    /// When to give up.
+    pub deadline: Duration,
+    /// Usual time until a deleted one is gone.
+    pub gone: Duration,
+}
+
+impl Pace {
+    /// For resources that are there at once.
+    pub const INSTANT: Self = Self::seconds(1, 1, 60, 1);
+
+    /// From whole seconds: usual, poll, deadline, gone.
+    pub const fn seconds(usual: u64, poll: u64, deadline: u64, gone: u64) -> Self {
+        Self {
+            usual: Duration::from_secs(usual),
+            poll: Duration::from_secs(poll),
+            deadline: Duration::from_secs(deadline),
+            gone: Duration::from_secs(gone),
+        }
+    }
+}
+
+/// Another resource that must be there first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// Which.
+    pub key: Key,
+    /// Whether it must be ready, or may merely exist.
+    pub ready: bool,
+}
+
+/// A priced part of a resource: an item of `assets/prices.toml` and how many of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Priced {
+    /// `nat-gateway-hour`, `public-ipv4-hour`, `instance-hour.t3.micro`, `gp3-gb-month`.
+    pub item: String,
+    /// How many (8.0 for 8 GiB).
+    pub count: f64,
+}
+
+/// A resource kind.
+pub trait Kind: Send + Sync {
+    /// Its name in the course files: `nat-gateway`.
+    fn name(&self) -> &'static str;
+
+    /// What people call it, for screens: `NAT 게이트웨이` / `NAT gateway`.
+    fn title(&self) -> Text;
+
+    /// The fields a declaration may have.
+    fn fields(&self) -> &'static [Field];
+
+    /// Whether it is only looked up, never made or deleted (an image).
+    fn is_lookup(&self) -> bool {
+        false
+    }
+
+    /// Resources that must be there before this one is made. The default follows the reference fields.
+    fn needs(&self, desired: &Desired, env: &Env<'_>) -> Vec<Need> {
+        let _ = env;
+        needs_of_fields(self.fields(), desired)
+    }
+
+    /// The calls that make it, in order.
+    fn create(&self, desired: &Desired, env: &Env<'_>) -> Vec<Call>;
+
+    /// The fields that differ. The default compares every declared field with the observed one of the same name,
+    /// resolving references through [`Env::world`].
+    fn differences(&self, desired: &Desired, observed: &Observed, env: &Env<'_>) -> Vec<Difference> {
+        differences_of_fields(self.fields(), desired, observed, env)
+    }
+
+    /// The calls that mend the differences that can be mended in place, in order.
+    fn change(&self, desired: &Desired, observed: &Observed, differences: &[Difference], env: &Env<'_>) -> Vec<Call> {
+        let _ = (desired, observed, differences, env);
+        Vec::new()
+    }
+
+    /// The calls that delete it, in order. `observed` is the live resource; nothing of the course is needed.
+    fn delete(&self, observed: &Observed, step: &str) -> Vec<Call>;
+
+    /// What must be gone before it can be deleted, beyond what refers to it (an internet gateway waits for every
+    /// public address of its VPC). `live` is everything that cleanup knows.
+    fn delete_after(&self, observed: &Observed, live: &[&Observed]) -> Vec<Key> {
+        let _ = (observed, live);
+        Vec::new()
+    }
+
+    /// How long it takes.
+    fn pace(&self) -> Pace {
+        Pace::INSTANT
+    }
+
+    /// What it costs while it exists.
+    fn price(&self, desired: &Desired) -> Vec<Priced> {
+        let _ = desired;
+        Vec::new()
+    }
+
+    /// What a live one costs; the default is that a live one without a declaration costs nothing.
+    fn price_live(&self, observed: &Observed) -> Vec<Priced> {
+        let _ = observed;
+        Vec::new()
+    }
+
+    /// The order in which kinds are observed: a kind is looked up after every kind that its lookup needs.
+    fn rank(&self) -> u8;
+}
+
+/// The kinds there are.
+pub trait Kinds: Send + Sync {
+    /// The kind with this name.
+    fn kind(&self, name: &str) -> Option<&dyn Kind>;
+    /// All of them, by rank.
+    fn all(&self) -> Vec<&dyn Kind>;
+}
+
+/// The resources that a field refers to.
+pub fn references(field: &Field, desired: &Desired) -> Vec<Key> {
+    let Some(value) = desired.fields.get(field.name) else { return Vec::new() };
+    let key = |kind: &str, name: &str| Key { kind: kind.to_owned(), name: name.to_owned(), role: desired.key.role };
+    match field.kind {
+        FieldType::Ref(kind) => value.as_text().map(|name| key(kind, name)).into_iter().collect(),
+        FieldType::Refs(kind) => value.items().iter().filter_map(Value::as_text).map(|name| key(kind, name)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn needs_of_fields(fields: &[Field], desired: &Desired) -> Vec<Need> {
+    fields
+        .iter()
+        .flat_map(|field| references(field, desired).into_iter().map(|key| Need { key, ready: field.ready }))
+        .collect()
+}
+
+fn differences_of_fields(fields: &[Field], desired: &Desired, observed: &Observed, env: &Env<'_>) -> Vec<Difference> {
+    let mut out = Vec::new();
+    for field in fields.iter().filter(|field| field.mutability != Mutability::Ignored) {
+        let Some(wanted) = desired.fields.get(field.name) else { continue };
+        let found = observed.fields.get(field.name);
+        let keys = references(field, desired);
+        let same = if keys.is_empty() {
+            found == Some(wanted)
+        } else {
+            let mut ids: Vec<&str> = keys.iter().filter_map(|key| env.world.get(key)).map(|o| o.id.as_str()).collect();
+            let mut live: Vec<&str> = match found {
+                Some(Value::List(items)) => items.iter().filter_map(Value::as_text).collect(),
+                Some(value) => value.as_text().into_iter().collect(),
+                None => Vec::new(),
+            };
+            ids.sort_unstable();
+            live.sort_unstable();
+            ids.len() == keys.len() && ids == live
+        };
+        if !same {
+            out.push(Difference {
+                key: desired.key.clone(),
+                field: field.name.to_owned(),
+                wanted: wanted.to_string(),
+                found: found.map(|value| readable(value, env.world)).unwrap_or_default(),
+                mend: if field.mutability == Mutability::InPlace { Mend::InPlace } else { Mend::Replace },
+            });
+        }
+    }
+    out
+}
+
+/// A value for people: ids of known resources become `my-vpc (vpc-0a1b)`.
+pub fn readable(value: &Value, world: &World) -> String {
+    match value {
+        Value::Text(text) => match world.by_id(text) {
+            Some(observed) => format!("{} ({text})", observed.key.name),
+            None => text.clone(),
+        },
+        Value::List(items) => items.iter().map(|item| readable(item, world)).collect::<Vec<_>>().join(", "),
+        other => other.to_string(),
+    }
+}

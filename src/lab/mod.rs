@@ -1,0 +1,12 @@
+//! Planning, without touching the cloud: desired state against observed state gives calls, their order,
+//! the named conditions, the cost and the order of teardown.
+//!
+//! Promises: everything here is pure; the same input gives the same plan.
+//! Leaves to others: talking to the cloud (`cloud`), running and waiting (`engine`), remembering (`store`).
+
+pub mod call;
+pub mod facts;
+pub mod kind;
+pub mod phase;
+pub mod report;
+pub mod world;

@@ -1,0 +1,167 @@
+//! What planning, checking and cleaning give back.
+
+use serde::{Deserialize, Serialize};
+
+use crate::course::model::Key;
+use crate::i18n::Text;
+use crate::problem::Problem;
+
+use super::call::Call;
+use super::world::{Difference, Health};
+
+/// A call with its place in the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedCall {
+    /// The call.
+    pub call: Call,
+    /// Indices of calls that must have succeeded before.
+    pub after: Vec<usize>,
+    /// Resources that must be ready (not merely exist) before.
+    pub ready: Vec<Key>,
+}
+
+/// What will be done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Plan {
+    /// Every step that the plan covers, in course order: the targets and what they need.
+    pub steps: Vec<String>,
+    /// The calls; indices in `after` point into this list.
+    pub calls: Vec<PlannedCall>,
+    /// Resources that stand as wanted.
+    pub kept: Vec<Key>,
+    /// Resources that stand as wanted, but are not in the ledger yet.
+    pub adopted: Vec<Key>,
+    /// Resources that exist and have not become ready yet: no call, but a wait.
+    pub pending: Vec<Key>,
+    /// Differences that no call mends.
+    pub conflicts: Vec<Difference>,
+    /// Several live resources answer to one name: the key and their ids.
+    pub ambiguous: Vec<(Key, Vec<String>)>,
+    /// Steps that only a person can do.
+    pub manual: Vec<String>,
+    /// What the resources to be made cost, in USD an hour.
+    pub cost_per_hour: f64,
+}
+
+/// Whether a named condition holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConditionResult {
+    /// The step.
+    pub step: String,
+    /// The condition's id within the step.
+    pub id: String,
+    /// Whether it holds.
+    pub ok: bool,
+    /// Whether it does not hold *yet*: the resource is on its way.
+    pub pending: bool,
+    /// What must hold.
+    pub title: Text,
+    /// When it does not: what is wrong, with names and values, and the mend. When it does: what was seen. May be empty.
+    pub detail: Text,
+    /// The fields that differ, when that is why.
+    pub differences: Vec<Difference>,
+}
+
+/// The result of checking some steps.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// All conditions in course order.
+    pub conditions: Vec<ConditionResult>,
+}
+
+impl CheckReport {
+    /// Whether all hold.
+    pub fn ok(&self) -> bool {
+        self.conditions.iter().all(|condition| condition.ok)
+    }
+}
+
+/// A resource of the ledger with its live state: a row of the resources screen and of `status`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResourceRow {
+    /// Kind, name and role.
+    pub key: Key,
+    /// AWS's id.
+    pub id: String,
+    /// Where.
+    pub region: String,
+    /// The step that declares it.
+    pub step: String,
+    /// AWS's word for its state; `gone` when it is not there any more.
+    pub state: String,
+    /// How far it is; `None` when it is gone.
+    pub health: Option<Health>,
+    /// Whether the learner made it by hand and awslab only adopted it.
+    pub adopted: bool,
+    /// Differences from what the course wants.
+    pub differences: Vec<Difference>,
+    /// USD an hour.
+    pub cost_per_hour: f64,
+    /// USD since it was made.
+    pub cost_so_far: f64,
+    /// When it was made or adopted: cloud time, milliseconds since the Unix epoch.
+    pub since: i64,
+}
+
+/// What stands between a resource and its deletion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocker {
+    /// The blocker's kind, as AWS calls it: `network-interface`, `instance`, `security-group-rule`.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Its name, when it has one.
+    pub name: String,
+    /// Why it blocks, in a sentence.
+    pub why: Text,
+    /// Whether it goes by itself (a NAT gateway being deleted) or someone must act.
+    pub passes: bool,
+}
+
+/// Something that is still there after cleanup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Left {
+    /// Kind, name and role.
+    pub key: Key,
+    /// AWS's id.
+    pub id: String,
+    /// Where.
+    pub region: String,
+    /// What holds it.
+    pub blocked_by: Vec<Blocker>,
+    /// Why its deletion failed, when a call failed.
+    pub problem: Option<Problem>,
+}
+
+/// One resource of a teardown, with what must be gone before it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TeardownItem {
+    /// The resource.
+    pub row: ResourceRow,
+    /// Its calls.
+    pub calls: Vec<Call>,
+    /// Indices of items that must be gone before.
+    pub after: Vec<usize>,
+}
+
+/// What cleanup will delete, in an order that can work.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Teardown {
+    /// The items; indices in `after` point into this list.
+    pub items: Vec<TeardownItem>,
+    /// What they cost now, in USD an hour.
+    pub cost_per_hour: f64,
+}
+
+/// The end of a cleanup.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CleanupReport {
+    /// What was deleted.
+    pub deleted: Vec<Key>,
+    /// What remains, after a fresh look. Empty means zero left.
+    pub left: Vec<Left>,
+    /// When the fresh look was taken: cloud time, milliseconds since the Unix epoch.
+    pub verified_at: i64,
+    /// The regions that were looked at.
+    pub regions: Vec<String>,
+}

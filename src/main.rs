@@ -1,0 +1,2 @@
+//! awslab
+fn main() {}
