@@ -290,7 +290,8 @@ pub struct Check {
     pub title: Text,
     /// What is looked at.
     pub condition: Condition,
-    /// What is said when it does not hold. Slots: `{name}`, `{field}`, `{found}`, `{wanted}`, `{id}`.
+    /// What is said when it does not hold. Slots: `{name}`, `{field}`, `{found}`, `{wanted}`, `{id}`, as far as
+    /// [`Condition::slots`] has them.
     pub failure: Text,
     /// How to mend it. Same slots.
     pub mend: Text,
@@ -305,17 +306,37 @@ pub enum Condition {
     Exists(Vec<Key>),
     /// The resources exist and are in their ready state.
     Ready(Vec<Key>),
-    /// The named fields of the resource are as declared.
-    Field {
-        /// The resource.
-        key: Key,
-        /// Its fields; empty means all of them.
+    /// The named fields of the resources are as declared.
+    Match {
+        /// The resources.
+        keys: Vec<Key>,
+        /// Their fields; empty means all that are declared.
         fields: Vec<String>,
     },
     /// The resource has nothing beyond what the course declares (rules of a group, routes of a table).
     Only(Vec<Key>),
     /// A packet gets there and its reply comes back.
     Reach(Reach),
+}
+
+impl Condition {
+    /// The slots that a failure or mend text may use, and what fills them. With several resources, the texts are
+    /// said once for each that is wrong.
+    ///
+    /// - `exists`: `{name}` is the missing resource.
+    /// - `ready`: `{name}`, `{id}`; `{found}` is its state (AWS's word; empty when it is missing).
+    /// - `match`: `{name}`, `{id}`, `{field}` in the reader's words, `{found}`, `{wanted}`.
+    /// - `only`: `{name}`, `{id}`; `{found}` is what is there beyond the course.
+    /// - `reach`: `{found}` is what decided the packet's fate (the rule, the missing route), in the reader's words.
+    pub const fn slots(&self) -> &'static [&'static str] {
+        match self {
+            Self::Exists(_) => &["name"],
+            Self::Ready(_) => &["name", "id", "found"],
+            Self::Match { .. } => &["name", "id", "field", "found", "wanted"],
+            Self::Only(_) => &["name", "id", "found"],
+            Self::Reach(_) => &["found"],
+        }
+    }
 }
 
 /// A packet whose way is computed.
