@@ -10,12 +10,13 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::course::model::{Course, Key};
+use crate::course::model::Course;
 use crate::lab::facts::Facts;
 use crate::lab::kind::Kinds;
 use crate::lab::phase::Phase;
-use crate::lab::report::{CheckReport, CleanupReport, Plan, ResourceRow, Teardown};
-use crate::lab::world::{Desired, World};
+use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, Teardown};
+pub use crate::lab::report::{RunReport, StepState, Survey};
+use crate::lab::world::Desired;
 use crate::problem::Problem;
 
 /// Which cloud a session is for.
@@ -56,51 +57,6 @@ pub type Sink = mpsc::UnboundedSender<Phase>;
 
 /// Becomes `true` when the learner wants to stop waiting.
 pub type Cancel = watch::Receiver<bool>;
-
-/// What is there now: the ledger with the live state of each row.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Survey {
-    /// Everything that was looked for.
-    pub world: World,
-    /// The ledger's rows, in course order, with their live state.
-    pub rows: Vec<ResourceRow>,
-    /// USD an hour, all rows.
-    pub cost_per_hour: f64,
-    /// USD so far, all rows, also of deleted ones.
-    pub cost_so_far: f64,
-    /// Cloud time, milliseconds since the Unix epoch.
-    pub at: i64,
-}
-
-/// The end of a run.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct RunReport {
-    /// Whether everything stands and is ready.
-    pub done: bool,
-    /// Whether it was cancelled.
-    pub cancelled: bool,
-    /// What failed.
-    pub failed: Vec<(Key, Problem)>,
-    /// What was not tried because of a failure.
-    pub skipped: Vec<Key>,
-    /// Steps that only a person can do.
-    pub manual: Vec<String>,
-}
-
-/// A step's progress.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum StepState {
-    /// Nothing yet.
-    #[default]
-    NotStarted,
-    /// Begun: some of its resources are in the ledger, or its page was opened.
-    Started,
-    /// Its checks have passed (a reading step: it was read to the end).
-    Done,
-    /// Its last check failed.
-    Failed,
-}
 
 /// A session with one cloud. Cheap to clone.
 #[derive(Clone)]
@@ -179,6 +135,12 @@ impl Engine {
     pub async fn cleanup(&self, teardown: Teardown, cancel: Cancel, sink: Sink) -> Result<CleanupReport, Problem> {
         let _ = (teardown, cancel, sink);
         Err(Problem::internal("not built yet"))
+    }
+
+    /// The latest requests that changed the cloud, newest first.
+    pub fn calls(&self, limit: usize) -> Result<Vec<CallRecord>, Problem> {
+        let _ = limit;
+        Ok(Vec::new())
     }
 
     /// The progress of every step, by step id.

@@ -7,7 +7,7 @@ use crate::i18n::Text;
 use crate::problem::Problem;
 
 use super::call::Call;
-use super::world::{Difference, Health};
+use super::world::{Difference, Health, World};
 
 /// A call with its place in the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,4 +164,76 @@ pub struct CleanupReport {
     pub verified_at: i64,
     /// The regions that were looked at.
     pub regions: Vec<String>,
+}
+
+/// What is there now: the ledger with the live state of each row.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Survey {
+    /// Everything that was looked for.
+    pub world: World,
+    /// The ledger's rows, in course order, with their live state.
+    pub rows: Vec<ResourceRow>,
+    /// USD an hour, all rows.
+    pub cost_per_hour: f64,
+    /// USD so far, all rows, also of deleted ones.
+    pub cost_so_far: f64,
+    /// Cloud time, milliseconds since the Unix epoch.
+    pub at: i64,
+}
+
+/// The end of a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunReport {
+    /// Whether everything stands and is ready.
+    pub done: bool,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+    /// What failed.
+    pub failed: Vec<(Key, Problem)>,
+    /// What was not tried because of a failure.
+    pub skipped: Vec<Key>,
+    /// Steps that only a person can do.
+    pub manual: Vec<String>,
+}
+
+/// A step's progress.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepState {
+    /// Nothing yet.
+    #[default]
+    NotStarted,
+    /// Begun: some of its resources are in the ledger, or its page was opened.
+    Started,
+    /// Its checks have passed (a reading step: it was read to the end).
+    Done,
+    /// Its last check failed.
+    Failed,
+}
+
+/// One request that was sent to change the cloud, as the log of API calls shows it. Never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallRecord {
+    /// Its number in the log; newer ones are larger.
+    pub number: i64,
+    /// When it was sent: cloud time, milliseconds since the Unix epoch.
+    pub time: i64,
+    /// The step.
+    pub step: String,
+    /// The resource.
+    pub key: Key,
+    /// The service's IAM prefix: `ec2`.
+    pub service: String,
+    /// The API operation.
+    pub operation: String,
+    /// The region it was sent to.
+    pub region: String,
+    /// The same call for the AWS CLI.
+    pub cli: String,
+    /// How long the answer took, in real milliseconds; `None` while it is under way or when no answer came.
+    pub millis: Option<u64>,
+    /// AWS's error code, or what became of it; empty when it succeeded.
+    pub error: String,
+    /// The id it gave.
+    pub id: Option<String>,
 }
