@@ -3,10 +3,14 @@
 //! Promises: every failure leaves as a [`crate::problem::Problem`]; nothing here changes the cloud but
 //! [`Live::send`]. Leaves to others: when to send, how long to wait, what to remember.
 
+pub mod clients;
 pub mod kinds;
+pub mod traffic;
 
 use std::future::Future;
 use std::pin::Pin;
+
+pub use clients::Clients;
 
 use crate::course::model::{Key, Role};
 use crate::lab::call::BoundCall;
@@ -83,7 +87,3 @@ pub trait Live: Kind {
         Box::pin(async { Ok(Vec::new()) })
     }
 }
-
-/// The SDK clients of both regions.
-#[derive(Debug, Clone)]
-pub struct Clients {}

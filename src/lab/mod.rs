@@ -9,4 +9,5 @@ pub mod facts;
 pub mod kind;
 pub mod phase;
 pub mod report;
+pub mod traffic;
 pub mod world;
