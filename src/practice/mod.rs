@@ -1,1 +1,13 @@
-//! practice
+//! The practice cloud: a simulated AWS inside the program.
+//!
+//! Promises: the wire is AWS's own (requests as the SDKs, boto3 and the AWS CLI send them, answers as AWS gives them), and
+//! what is not simulated says so and never pretends. Leaves to others: everything about labs; this room knows nothing of
+//! `lab`, `app`, `screens`, `cloud` or `engine`, and is plugged in as an HTTP client or served on loopback.
+//!
+//! - [`wire`]: form bodies, XML, JSON
+//! - [`world`]: the simulated state, pure and deterministic
+//! - [`services`]: the operations of each AWS service on a world
+
+pub mod services;
+pub mod wire;
+pub mod world;

@@ -1,0 +1,278 @@
+//! The AWS services on a world: which service and operation a request means, and how its answer and errors look.
+//!
+//! Promises: what is not simulated (a service, an operation, a parameter) answers with `NotSimulated` and changes nothing.
+//! Leaves to others: where the world is kept ([`super::world`] is plain data), when time passes, faults.
+
+pub mod ec2;
+pub mod ssm;
+pub mod sts;
+
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+use super::wire::json;
+use super::wire::query::{ParamError, Params};
+use super::wire::xml::Element;
+use super::world::World;
+
+/// The error code of everything that is not simulated.
+pub const NOT_SIMULATED: &str = "NotSimulated";
+
+/// A request to an operation, taken apart.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// The operation: `DescribeVpcs`.
+    pub operation: &'a str,
+    /// The region it was sent to: `ap-northeast-2`.
+    pub region: &'a str,
+    /// Its parameters, for the form protocols (empty otherwise).
+    pub params: &'a Params,
+    /// Its parameters, for the JSON protocols (`Null` otherwise).
+    pub json: &'a Value,
+    /// The id of this request, for the answer.
+    pub request_id: String,
+}
+
+/// An error as AWS answers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiError {
+    /// HTTP status: 400 unless AWS uses another.
+    pub status: u16,
+    /// The wire code: `InvalidVpcID.NotFound`.
+    pub code: String,
+    /// The sentence.
+    pub message: String,
+}
+
+impl ApiError {
+    /// A client error (400).
+    pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { status: 400, code: code.into(), message: message.into() }
+    }
+
+    /// With another HTTP status.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.status = status;
+        self
+    }
+
+    /// `what` is not simulated: "the operation CreateFleet of ec2".
+    pub fn not_simulated(what: impl std::fmt::Display) -> Self {
+        Self::new(NOT_SIMULATED, format!("The practice cloud does not simulate {what} yet. Nothing was changed."))
+    }
+
+    /// Not simulated: an operation.
+    pub fn unknown_operation(service: &str, operation: &str) -> Self {
+        Self::not_simulated(format_args!("the operation {operation} of {service}"))
+    }
+}
+
+impl From<ParamError> for ApiError {
+    fn from(error: ParamError) -> Self {
+        let code = match &error {
+            ParamError::Missing(_) => "MissingParameter",
+            ParamError::Invalid { .. } => "InvalidParameterValue",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+/// How a service writes its requests and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Form in, XML out, errors as `<Response><Errors>`.
+    Ec2Query,
+    /// Form in, XML out, errors as `<ErrorResponse><Error>`.
+    AwsQuery,
+    /// JSON 1.1 with `X-Amz-Target`.
+    Json,
+}
+
+/// A request that came over HTTP, understood as far as its service, region and operation.
+#[derive(Debug)]
+pub struct Incoming {
+    /// The signing name: `ec2`.
+    pub service: String,
+    /// The region: `ap-northeast-2`.
+    pub region: String,
+    /// The operation: `DescribeVpcs`.
+    pub operation: String,
+    /// The access key it was signed with; empty when unsigned.
+    pub access_key: String,
+    protocol: Protocol,
+    params: Params,
+    json: Value,
+    request_id: String,
+}
+
+/// The answer of an operation.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// For the form protocols.
+    Xml(Element),
+    /// For the JSON protocols.
+    Json(Value),
+}
+
+impl Incoming {
+    /// Takes an HTTP request apart. An error is already the whole HTTP answer.
+    pub fn parse(request: &http::Request<Bytes>, request_id: String) -> Result<Self, http::Response<Bytes>> {
+        let scope = Scope::of(request);
+        let target = header_text(request, "x-amz-target");
+        let protocol = match scope.service.as_str() {
+            "ec2" => Protocol::Ec2Query,
+            _ if target.is_some() => Protocol::Json,
+            _ => Protocol::AwsQuery,
+        };
+        let fail = |error: &ApiError| error_response(protocol, &request_id, error);
+        let body = request.body();
+        let (mut params, mut json, mut operation) = (Params::default(), Value::Null, String::new());
+        if protocol == Protocol::Json {
+            json = json::parse(body).map_err(|error| fail(&ApiError::new("SerializationException", error)))?;
+            operation = target.unwrap_or_default().rsplit('.').next().unwrap_or_default().to_string();
+        } else {
+            let query = request.uri().query().unwrap_or_default();
+            let form = if body.is_empty() { query } else { str::from_utf8(body).unwrap_or_default() };
+            params = Params::parse(form).map_err(|error| fail(&ApiError::new("MalformedInput", error.to_string())))?;
+            params.accept("Version");
+            if let Some(action) = params.text("Action") {
+                operation = action.to_string();
+            }
+        }
+        if scope.service.is_empty() {
+            return Err(fail(
+                &ApiError::new(
+                    "MissingAuthenticationToken",
+                    "The request names no service: it is not signed and its Host is no AWS host.",
+                )
+                .status(403),
+            ));
+        }
+        if operation.is_empty() {
+            let what = format!("the request {} {} of {}", request.method(), request.uri().path(), scope.service);
+            return Err(fail(&ApiError::not_simulated(what)));
+        }
+        let Scope { service, region, access_key } = scope;
+        Ok(Self { service, region, operation, access_key, protocol, params, json, request_id })
+    }
+
+    /// Whether the operation only looks. Everything else may change the world.
+    pub fn is_read(&self) -> bool {
+        ["Describe", "Get", "List", "Search"].iter().any(|prefix| self.operation.starts_with(prefix))
+    }
+
+    /// Whether the caller only asks if it would be allowed (EC2's `DryRun`).
+    fn is_dry_run(&self) -> Result<bool, ApiError> {
+        Ok(self.protocol == Protocol::Ec2Query && self.params.bool("DryRun")?.unwrap_or(false))
+    }
+
+    /// Runs the operation. On an error the world may be half changed: the caller throws it away.
+    pub fn run(&self, world: &mut World) -> Result<Answer, ApiError> {
+        let dry = self.is_dry_run()?;
+        let request = Request {
+            operation: &self.operation,
+            region: &self.region,
+            params: &self.params,
+            json: &self.json,
+            request_id: self.request_id.clone(),
+        };
+        let answer = match self.service.as_str() {
+            "ec2" => Answer::Xml(ec2::handle(world, &request)?),
+            "sts" => Answer::Xml(sts::handle(world, &request)?),
+            "ssm" => Answer::Json(ssm::handle(world, &request)?),
+            other => return Err(ApiError::not_simulated(format_args!("the service {other}"))),
+        };
+        if let Some(name) = self.params.unread().first() {
+            return Err(ApiError::not_simulated(format_args!("the parameter {name} of {}", self.operation)));
+        }
+        if dry {
+            let message = "Request would have succeeded, but DryRun flag is set.";
+            return Err(ApiError::new("DryRunOperation", message).status(412));
+        }
+        Ok(answer)
+    }
+
+    /// The HTTP answer to an outcome.
+    pub fn response(&self, outcome: &Result<Answer, ApiError>) -> http::Response<Bytes> {
+        match outcome {
+            Ok(Answer::Xml(element)) => {
+                http_response(200, "text/xml;charset=UTF-8", &self.request_id, element.render())
+            }
+            Ok(Answer::Json(value)) => http_response(200, json::CONTENT_TYPE, &self.request_id, value.to_string()),
+            Err(error) => error_response(self.protocol, &self.request_id, error),
+        }
+    }
+}
+
+/// What the signature or the host says about where a request goes.
+#[derive(Debug, Default)]
+struct Scope {
+    service: String,
+    region: String,
+    access_key: String,
+}
+
+impl Scope {
+    /// From `Authorization: AWS4-HMAC-SHA256 Credential=KEY/20261122/ap-northeast-2/ec2/aws4_request, ...`, or else from
+    /// `Host: ec2.ap-northeast-2.amazonaws.com`.
+    fn of(request: &http::Request<Bytes>) -> Self {
+        let credential = header_text(request, "authorization")
+            .and_then(|text| text.split_once("Credential="))
+            .and_then(|(_, rest)| rest.split([',', ' ']).next());
+        if let Some([key, _, region, service, ..]) =
+            credential.map(|text| text.split('/').collect::<Vec<_>>()).as_deref()
+        {
+            return Self { service: (*service).into(), region: (*region).into(), access_key: (*key).into() };
+        }
+        let host = request.uri().host().or_else(|| header_text(request, "host")).unwrap_or_default();
+        match host.split('.').collect::<Vec<_>>().as_slice() {
+            [service, region, "amazonaws", "com"] => {
+                Self { service: (*service).into(), region: (*region).into(), ..Self::default() }
+            }
+            [service, "amazonaws", "com"] => {
+                Self { service: (*service).into(), region: "us-east-1".into(), ..Self::default() }
+            }
+            _ => Self::default(),
+        }
+    }
+}
+
+fn header_text<'a>(request: &'a http::Request<Bytes>, name: &str) -> Option<&'a str> {
+    request.headers().get(name).and_then(|value| value.to_str().ok())
+}
+
+/// An error in the words of a protocol.
+pub fn error_response(protocol: Protocol, request_id: &str, error: &ApiError) -> http::Response<Bytes> {
+    let detail = |element: Element| element.leaf("Code", &error.code).leaf("Message", &error.message);
+    let (content_type, body) = match protocol {
+        Protocol::Ec2Query => {
+            let errors = Element::new("Errors").child(detail(Element::new("Error")));
+            ("text/xml;charset=UTF-8", Element::new("Response").child(errors).leaf("RequestID", request_id).render())
+        }
+        Protocol::AwsQuery => {
+            let kind = if error.status < 500 { "Sender" } else { "Receiver" };
+            let one = detail(Element::new("Error").leaf("Type", kind));
+            ("text/xml", Element::new("ErrorResponse").child(one).leaf("RequestId", request_id).render())
+        }
+        Protocol::Json => (json::CONTENT_TYPE, json::error(&error.code, &error.message).to_string()),
+    };
+    let mut response = http_response(error.status, content_type, request_id, body);
+    if protocol == Protocol::Json
+        && let Ok(code) = HeaderValue::from_str(&error.code)
+    {
+        response.headers_mut().insert("x-amzn-errortype", code);
+    }
+    response
+}
+
+fn http_response(status: u16, content_type: &'static str, request_id: &str, body: String) -> http::Response<Bytes> {
+    let mut response = http::Response::new(Bytes::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}
