@@ -1,0 +1,282 @@
+//! The course files as read: every value with its place, nothing resolved yet.
+//!
+//! [`super::resolve`] turns a tree into a [`super::model::Course`]; [`super::lint`] looks at its texts.
+
+use super::fault::{At, Faults};
+use super::model::{ChapterKind, Reach, Role, StepKind};
+use super::prose::{self, Page};
+use super::source::{FileId, Folder, Library, number_of};
+use super::table::{Table, TextAt, ValueAt};
+
+/// A whole course.
+#[derive(Debug)]
+pub(super) struct Tree {
+    pub title: TextAt,
+    pub terms: Vec<Term>,
+    pub chapters: Vec<Chapter>,
+}
+
+/// A word of the glossary.
+#[derive(Debug)]
+pub(super) struct Term {
+    pub id: At<String>,
+    pub word: TextAt,
+    pub meaning: TextAt,
+    /// Words that must not be used for it, Korean and English.
+    pub avoid: [Vec<At<String>>; 2],
+}
+
+/// A chapter.
+#[derive(Debug)]
+pub(super) struct Chapter {
+    pub id: At<String>,
+    pub number: u32,
+    pub kind: ChapterKind,
+    pub sections: Vec<Section>,
+    /// Korean and English pages.
+    pub pages: [Vec<Page>; 2],
+    /// Where a missing page would be: the heads of both files.
+    pub guides: [FileId; 2],
+}
+
+/// A section.
+#[derive(Debug)]
+pub(super) struct Section {
+    pub id: At<String>,
+    pub steps: Vec<Step>,
+}
+
+/// A step.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub id: At<String>,
+    pub kind: StepKind,
+    pub needs: Vec<At<String>>,
+    pub resources: Vec<Resource>,
+    pub checks: Vec<Check>,
+}
+
+/// A declared resource.
+#[derive(Debug)]
+pub(super) struct Resource {
+    pub here: At<()>,
+    pub kind: At<String>,
+    pub name: At<String>,
+    pub role: Role,
+    pub fields: Vec<(At<String>, ValueAt)>,
+}
+
+/// A named condition.
+#[derive(Debug)]
+pub(super) struct Check {
+    pub id: At<String>,
+    pub title: TextAt,
+    pub failure: TextAt,
+    pub mend: TextAt,
+    pub condition: At<Condition>,
+}
+
+/// What a named condition looks at, by the names written in the file.
+#[derive(Debug)]
+pub(super) enum Condition {
+    Exists(Vec<At<String>>),
+    Ready(Vec<At<String>>),
+    Match { of: Vec<At<String>>, fields: Vec<At<String>> },
+    Only(Vec<At<String>>),
+    Reach { from: At<String>, to: At<String>, via: Option<At<String>>, reach: Reach },
+}
+
+/// Reads all files; every fault is collected, and what can be read is returned.
+pub(super) fn read(library: &Library, faults: &Faults) -> Option<Tree> {
+    let title = with_table(library, library.course, faults, |table| {
+        table.only(&["title"]);
+        table.bilingual("title")
+    });
+    let terms = with_table(library, library.glossary, faults, |table| {
+        table.only(&["term"]);
+        Some(table.tables("term").iter().filter_map(read_term).collect::<Vec<_>>())
+    });
+    let chapters: Vec<Chapter> =
+        library.folders.iter().filter_map(|folder| read_chapter(library, folder, faults)).collect();
+    Some(Tree { title: title??, terms: terms??, chapters })
+}
+
+fn with_table<T>(library: &Library, file: FileId, faults: &Faults, read: impl FnOnce(&Table<'_>) -> T) -> Option<T> {
+    let text = &library.files.get(file)?.text;
+    let (parsed, errors) = toml::de::DeTable::parse_recoverable(text);
+    let broken = !errors.is_empty();
+    for error in errors {
+        let message = error.message().to_owned();
+        let at = At::new((), file, error.span().unwrap_or(0..0));
+        faults.add(
+            at.fault("TOML 문법에 맞지 않습니다", "this is not TOML")
+                .label(message.clone(), message)
+                .hint("따옴표, 괄호, `=`를 확인해 주세요", "check quotes, brackets and `=`"),
+        );
+    }
+    // What follows from a broken file would only repeat its fault.
+    if broken { None } else { Some(read(&Table::root(file, &parsed, faults))) }
+}
+
+fn read_term(table: &Table<'_>) -> Option<Term> {
+    table.only(&["id", "word", "meaning", "avoid"]);
+    let (id, word, meaning) = (table.text("id"), table.bilingual("word"), table.bilingual("meaning"));
+    let avoid = table.table("avoid").map(|avoid| {
+        avoid.only(&["ko", "en"]);
+        [avoid.texts("ko"), avoid.texts("en")]
+    });
+    Some(Term { id: id?, word: word?, meaning: meaning?, avoid: avoid.unwrap_or_default() })
+}
+
+fn read_chapter(library: &Library, folder: &Folder, faults: &Faults) -> Option<Chapter> {
+    let pages = folder.guides.map(|file| {
+        let text = library.files.get(file).map_or("", |file| file.text.as_ref());
+        prose::read(file, text, faults)
+    });
+    with_table(library, folder.chapter, faults, |table| {
+        table.only(&["id", "number", "kind", "section"]);
+        let id = table.text("id");
+        let number = table.int("number");
+        let kind = word(table, faults, "kind", &[("concept", ChapterKind::Concept), ("lab", ChapterKind::Lab)]);
+        let sections = table.tables("section").iter().filter_map(|section| read_section(section, faults)).collect();
+        let number = number?;
+        let named = number_of(&folder.name);
+        if named.map(i64::from) != Some(number.value) {
+            let (name, number_text) = (&folder.name, number.value);
+            faults.add(
+                number
+                    .fault(
+                        format!("폴더 이름 `{name}`과 장 번호 {number_text}가 다릅니다"),
+                        format!("the folder `{name}` does not have the chapter's number {number_text}"),
+                    )
+                    .hint("폴더 이름은 `03-vpc`처럼 두 자리 번호로 시작합니다", "a folder's name begins with the number in two digits: `03-vpc`"),
+            );
+        }
+        let number = u32::try_from(number.value).ok()?;
+        Some(Chapter { id: id?, number, kind: kind?, sections, pages, guides: folder.guides })
+    })?
+}
+
+fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
+    table.only(&["id", "step"]);
+    let id = table.text("id");
+    let steps = table.tables("step").iter().filter_map(|step| read_step(step, faults)).collect();
+    Some(Section { id: id?, steps })
+}
+
+fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
+    table.only(&["id", "kind", "needs", "resource", "check"]);
+    let id = table.text("id");
+    let kinds = [
+        ("read", StepKind::Read),
+        ("build", StepKind::Build),
+        ("try", StepKind::Try),
+        ("manual", StepKind::Manual),
+    ];
+    let kind = word(table, faults, "kind", &kinds);
+    let resources = table.tables("resource").iter().filter_map(|resource| read_resource(resource, faults)).collect();
+    let checks = table.tables("check").iter().filter_map(|check| read_check(check, faults)).collect();
+    Some(Step { id: id?, kind: kind?, needs: table.texts("needs"), resources, checks })
+}
+
+fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {
+    let (kind, name) = (table.text("kind"), table.text("name"));
+    let role = match table.key("region") {
+        Some(_) => word(table, faults, "region", &[("home", Role::Home), ("peer", Role::Peer)])?,
+        None => Role::Home,
+    };
+    let own = ["kind", "name", "region"];
+    let fields = table
+        .keys()
+        .filter(|key| !own.contains(&key.value.as_str()))
+        .filter_map(|key| Some((key.clone(), table.value(&key.value)?)))
+        .collect();
+    Some(Resource { here: table.here(), kind: kind?, name: name?, role, fields })
+}
+
+/// The keys that say what a check looks at.
+const CONDITIONS: [&str; 5] = ["exists", "ready", "match", "only", "reach"];
+
+fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
+    table.only(&["id", "title", "failure", "mend", "exists", "ready", "match", "only", "reach"]);
+    let id = table.text("id");
+    let (title, failure, mend) = (table.bilingual("title"), table.bilingual("failure"), table.bilingual("mend"));
+    let mut given = CONDITIONS.iter().filter_map(|name| table.key(name).map(|key| (*name, key)));
+    let Some((name, key)) = given.next() else {
+        faults.add(
+            table
+                .here()
+                .fault("이 확인은 무엇을 보는지 쓰지 않았습니다", "this check does not say what it looks at")
+                .hint(
+                    "`exists`, `ready`, `match`, `only`, `reach` 가운데 하나를 써 주세요",
+                    "give one of `exists`, `ready`, `match`, `only`, `reach`",
+                ),
+        );
+        return None;
+    };
+    if let Some((second, at)) = given.next() {
+        faults.add(
+            at.fault(
+                format!("확인 하나에 `{name}`와 `{second}`를 함께 쓸 수 없습니다"),
+                format!("one check cannot have both `{name}` and `{second}`"),
+            )
+            .also(&key, "먼저 쓴 조건", "the first one")
+            .hint("확인을 둘로 나눠 주세요", "make two checks of it"),
+        );
+        return None;
+    }
+    let condition = match name {
+        "exists" => Some(Condition::Exists(table.texts(name))),
+        "ready" => Some(Condition::Ready(table.texts(name))),
+        "only" => Some(Condition::Only(table.texts(name))),
+        "match" => table.table(name).map(|inner| {
+            inner.only(&["of", "fields"]);
+            Condition::Match { of: inner.texts("of"), fields: inner.texts("fields") }
+        }),
+        _ => table.table(name).and_then(|inner| read_reach(&inner, faults)),
+    };
+    Some(Check { id: id?, title: title?, failure: failure?, mend: mend?, condition: key.with(condition?) })
+}
+
+fn read_reach(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
+    table.only(&["from", "to", "protocol", "port", "via", "arrives"]);
+    let (from, to, via) = (table.text("from"), table.text("to"), table.text_opt("via"));
+    let protocol = word(table, faults, "protocol", &[("tcp", "tcp"), ("udp", "udp"), ("icmp", "icmp")])?;
+    let port = if protocol == "icmp" {
+        0
+    } else {
+        let port = table.int("port")?;
+        match u16::try_from(port.value) {
+            Ok(number) if number > 0 => number,
+            _ => {
+                faults.add(port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535"));
+                return None;
+            }
+        }
+    };
+    let (from, to) = (from?, to?);
+    let reach = Reach {
+        from: from.value.clone(),
+        to: to.value.clone(),
+        protocol: protocol.to_owned(),
+        port,
+        via: via.as_ref().map(|via| via.value.clone()),
+        arrives: table.bool_opt("arrives").unwrap_or(true),
+    };
+    Some(Condition::Reach { from, to, via, reach })
+}
+
+fn word<T: Copy>(table: &Table<'_>, faults: &Faults, name: &str, words: &[(&str, T)]) -> Option<T> {
+    let text = table.text(name)?;
+    let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
+    if found.is_none() {
+        faults.add(
+            text.fault(
+                format!("`{name}`의 값 `{}`을(를) 모릅니다", text.value),
+                format!("`{}` is not a known `{name}`", text.value),
+            )
+            .known(&text.value, words.iter().map(|(word, _)| *word)),
+        );
+    }
+    found
+}
