@@ -5,9 +5,14 @@
 //! Leaves to others: talking to the cloud (`cloud`), running and waiting (`engine`), remembering (`store`).
 
 pub mod call;
+pub mod check;
+pub mod cost;
+pub mod desire;
 pub mod facts;
 pub mod kind;
 pub mod phase;
+pub mod plan;
 pub mod report;
+pub mod teardown;
 pub mod traffic;
 pub mod world;

@@ -1,0 +1,337 @@
+//! Named conditions against the live state.
+//!
+//! Promises: every difference of a step's resources is caught by some condition: what no named one covers is listed
+//! by an implicit last one ([`REST`]). Texts come filled, in both languages.
+//! Leaves to others: the way of a packet (`judge`, given by the caller), adopting and progress (`engine`).
+
+use std::collections::BTreeSet;
+
+use crate::course::model::{Check, Condition, Key, Reach, Step};
+use crate::i18n::Text;
+
+use super::plan::Scene;
+use super::report::{CheckReport, ConditionResult};
+use super::world::{Difference, Health, Mend, Observed, Sight};
+
+/// The id of the implicit last condition of a step that declares something.
+pub const REST: &str = "as-declared";
+
+/// How a packet fared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it fared as the condition wants.
+    pub ok: bool,
+    /// Whether that may still change by itself (an instance is starting).
+    pub pending: bool,
+    /// What decided it.
+    pub why: Text,
+}
+
+/// Computes the way of a packet.
+pub type Judge<'a> = &'a dyn Fn(&Reach) -> Verdict;
+
+/// Evaluates all conditions of these steps, in course order.
+pub fn check(scene: &Scene<'_>, steps: &[String], judge: Judge<'_>) -> CheckReport {
+    let mut report = CheckReport::default();
+    for step in scene.course.steps().filter(|step| steps.contains(&step.id)) {
+        let mut seen = Seen::default();
+        for check in &step.checks {
+            report.conditions.push(named(scene, step, check, judge, &mut seen));
+        }
+        if !step.resources.is_empty() {
+            report.conditions.push(rest(scene, step, &seen));
+        }
+    }
+    report
+}
+
+/// The differences of one resource from what the course wants, a dead or dying state among them. Nothing when it is
+/// not there: absence is not a difference of a field.
+pub fn drift(scene: &Scene<'_>, key: &Key) -> Vec<Difference> {
+    let (Some(desired), Some(observed), Some(kind)) =
+        (scene.desired(key), scene.world.get(key), scene.kinds.kind(&key.kind))
+    else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    if matches!(observed.health, Health::Failed | Health::Deleting) {
+        out.push(Difference {
+            key: key.clone(),
+            field: "state".into(),
+            wanted: "ready".into(),
+            found: state_of(observed),
+            mend: Mend::Replace,
+        });
+    }
+    if !kind.is_lookup() {
+        out.extend(kind.differences(desired, observed, &scene.env()));
+    }
+    out
+}
+
+/// What failed conditions have told already.
+#[derive(Default)]
+struct Seen {
+    differences: Vec<Difference>,
+    /// Resources that were said to be missing, ambiguous, or not ready.
+    missing: BTreeSet<Key>,
+    unready: BTreeSet<Key>,
+}
+
+/// One thing that is wrong.
+struct Wrong {
+    text: Text,
+    pending: bool,
+}
+
+fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: &mut Seen) -> ConditionResult {
+    let mut wrong: Vec<Wrong> = Vec::new();
+    let mut differences = Vec::new();
+    match &check.condition {
+        Condition::Exists(keys) => {
+            for key in keys {
+                match sight(scene, key) {
+                    Looked::There(_) => {}
+                    Looked::Ambiguous(text) => {
+                        seen.missing.insert(key.clone());
+                        wrong.push(Wrong { text, pending: false });
+                    }
+                    Looked::Missing => {
+                        seen.missing.insert(key.clone());
+                        wrong.push(said(check, &[("name", Text::same(&key.name))], false));
+                    }
+                }
+            }
+        }
+        Condition::Ready(keys) => {
+            for key in keys {
+                let (id, found, pending) = match sight(scene, key) {
+                    Looked::There(observed) if observed.health == Health::Ready => continue,
+                    Looked::There(observed) => {
+                        seen.unready.insert(key.clone());
+                        (observed.id.clone(), state_of(observed), observed.health == Health::Pending)
+                    }
+                    Looked::Ambiguous(text) => {
+                        seen.missing.insert(key.clone());
+                        wrong.push(Wrong { text, pending: false });
+                        continue;
+                    }
+                    Looked::Missing => {
+                        seen.missing.insert(key.clone());
+                        (String::new(), String::new(), false)
+                    }
+                };
+                let found = if found.is_empty() { nothing() } else { Text::same(found) };
+                let slots = [("name", Text::same(&key.name)), ("id", Text::same(id)), ("found", found)];
+                wrong.push(said(check, &slots, pending));
+            }
+        }
+        Condition::Match { keys, fields } => {
+            for key in keys {
+                let Some(observed) = there(scene, key, seen, &mut wrong) else { continue };
+                for difference in drift(scene, key) {
+                    let expected = fields.is_empty() || fields.contains(&difference.field);
+                    if !expected || is_beyond(&difference) || difference.field == "state" {
+                        continue;
+                    }
+                    wrong.push(said(check, &slots_of(scene, observed, &difference), false));
+                    differences.push(difference);
+                }
+            }
+        }
+        Condition::Only(keys) => {
+            for key in keys {
+                let Some(observed) = there(scene, key, seen, &mut wrong) else { continue };
+                for difference in drift(scene, key).into_iter().filter(is_beyond) {
+                    wrong.push(said(check, &slots_of(scene, observed, &difference), false));
+                    differences.push(difference);
+                }
+            }
+        }
+        Condition::Reach(reach) => {
+            let verdict = judge(reach);
+            if !verdict.ok {
+                wrong.push(said(check, &[("found", verdict.why)], verdict.pending));
+            }
+        }
+    }
+    seen.differences.extend(differences.iter().cloned());
+    result(step, &check.id, check.title.clone(), wrong, differences)
+}
+
+/// What no named condition has told: the step is never green while something differs.
+fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
+    let mut wrong = Vec::new();
+    let mut differences = Vec::new();
+    for key in step.resources.iter().map(|declaration| &declaration.key) {
+        let title = kind_title(scene, key);
+        let observed = match sight(scene, key) {
+            Looked::There(observed) => observed,
+            Looked::Missing if seen.missing.contains(key) => continue,
+            Looked::Ambiguous(_) if seen.missing.contains(key) => continue,
+            Looked::Ambiguous(text) => {
+                wrong.push(Wrong { text, pending: false });
+                continue;
+            }
+            Looked::Missing => {
+                wrong.push(Wrong { text: missing(&title, key), pending: false });
+                continue;
+            }
+        };
+        if observed.health == Health::Pending && !seen.unready.contains(key) {
+            let text = Text::new(
+                format!("{} {}: 아직 준비 중입니다 ({})", title.ko, key.name, observed.state),
+                format!("{} {} is not ready yet ({})", title.en, key.name, observed.state),
+            );
+            wrong.push(Wrong { text, pending: true });
+        }
+        for difference in drift(scene, key) {
+            let told =
+                seen.differences.contains(&difference) || (difference.field == "state" && seen.unready.contains(key));
+            if !told {
+                wrong.push(Wrong { text: plainly(scene, &title, &difference), pending: false });
+                differences.push(difference);
+            }
+        }
+    }
+    let title = Text::new("그 밖의 모든 것이 실습 과정과 같습니다", "Everything else is as the course wants it");
+    result(step, REST, title, wrong, differences)
+}
+
+fn result(step: &Step, id: &str, title: Text, wrong: Vec<Wrong>, differences: Vec<Difference>) -> ConditionResult {
+    let ok = wrong.is_empty();
+    let join = |pick: &dyn Fn(&Text) -> &str| {
+        wrong.iter().map(|one| pick(&one.text)).filter(|s| !s.is_empty()).collect::<Vec<_>>().join("\n")
+    };
+    ConditionResult {
+        step: step.id.clone(),
+        id: id.to_owned(),
+        ok,
+        pending: !ok && wrong.iter().all(|one| one.pending),
+        title,
+        detail: Text::new(join(&|text| &text.ko), join(&|text| &text.en)),
+        differences,
+    }
+}
+
+enum Looked<'a> {
+    There(&'a Observed),
+    Missing,
+    Ambiguous(Text),
+}
+
+fn sight<'a>(scene: &Scene<'a>, key: &Key) -> Looked<'a> {
+    match scene.world.sights.get(key) {
+        Some(Sight::Found(observed)) if observed.health != Health::Deleting => Looked::There(observed),
+        Some(Sight::Ambiguous(ids)) => {
+            let title = kind_title(scene, key);
+            let ids = ids.join(", ");
+            Looked::Ambiguous(Text::new(
+                format!("{} {}: 같은 이름이 여러 개 있습니다 ({ids}). 하나만 남겨 주세요", title.ko, key.name),
+                format!("There are several {} named {} ({ids}). Keep one of them", title.en, key.name),
+            ))
+        }
+        _ => Looked::Missing,
+    }
+}
+
+/// The live resource; when there is none, that is what is wrong.
+fn there<'a>(scene: &Scene<'a>, key: &Key, seen: &mut Seen, wrong: &mut Vec<Wrong>) -> Option<&'a Observed> {
+    let text = match sight(scene, key) {
+        Looked::There(observed) => return Some(observed),
+        Looked::Ambiguous(text) => text,
+        Looked::Missing => missing(&kind_title(scene, key), key),
+    };
+    seen.missing.insert(key.clone());
+    wrong.push(Wrong { text, pending: false });
+    None
+}
+
+fn missing(title: &Text, key: &Key) -> Text {
+    Text::new(format!("{} {}: 찾을 수 없습니다", title.ko, key.name), format!("{} {} is not there", title.en, key.name))
+}
+
+fn plainly(scene: &Scene<'_>, title: &Text, difference: &Difference) -> Text {
+    let field = field_words(scene, difference);
+    let (found, wanted) = (or_nothing(&difference.found), or_nothing(&difference.wanted));
+    let name = &difference.key.name;
+    if is_beyond(difference) {
+        return Text::new(
+            format!("{} {name}: {} {}", title.ko, field.ko, found.ko),
+            format!("{} {name}: {} {}", title.en, field.en, found.en),
+        );
+    }
+    Text::new(
+        format!("{} {name}: {} 값이 {}입니다. 과정에서는 {}입니다", title.ko, field.ko, found.ko, wanted.ko),
+        format!("{} {name}: {} is {}, the course wants {}", title.en, field.en, found.en, wanted.en),
+    )
+}
+
+/// Whether something is there that the course does not declare.
+fn is_beyond(difference: &Difference) -> bool {
+    difference.mend == Mend::ByHand
+}
+
+fn state_of(observed: &Observed) -> String {
+    if observed.reason.is_empty() {
+        observed.state.clone()
+    } else {
+        format!("{} ({})", observed.state, observed.reason)
+    }
+}
+
+fn nothing() -> Text {
+    Text::new("없음", "nothing")
+}
+
+fn or_nothing(text: &str) -> Text {
+    if text.is_empty() { nothing() } else { Text::same(text) }
+}
+
+fn kind_title(scene: &Scene<'_>, key: &Key) -> Text {
+    scene.kinds.kind(&key.kind).map_or_else(|| Text::same(&key.kind), |kind| kind.title())
+}
+
+/// A field in the reader's words.
+pub fn field_words(scene: &Scene<'_>, difference: &Difference) -> Text {
+    let declared = scene
+        .kinds
+        .kind(&difference.key.kind)
+        .and_then(|kind| kind.fields().iter().find(|field| field.name == difference.field));
+    if let Some(field) = declared {
+        return Text::new(field.words.0, field.words.1);
+    }
+    match difference.field.as_str() {
+        "state" => Text::new("상태", "state"),
+        "unexpected rule" => Text::new("과정에 없는 규칙", "unexpected rule"),
+        "unexpected route" => Text::new("과정에 없는 경로", "unexpected route"),
+        "unexpected association" => Text::new("과정에 없는 연결", "unexpected association"),
+        other => Text::same(other),
+    }
+}
+
+fn slots_of(scene: &Scene<'_>, observed: &Observed, difference: &Difference) -> [(&'static str, Text); 5] {
+    [
+        ("name", Text::same(&difference.key.name)),
+        ("id", Text::same(&observed.id)),
+        ("field", field_words(scene, difference)),
+        ("found", or_nothing(&difference.found)),
+        ("wanted", or_nothing(&difference.wanted)),
+    ]
+}
+
+/// The condition's own failure and mend texts, filled.
+fn said(check: &Check, slots: &[(&str, Text)], pending: bool) -> Wrong {
+    let fill = |text: &Text| {
+        let mut out = text.clone();
+        for (name, value) in slots {
+            let slot = format!("{{{name}}}");
+            out.ko = out.ko.replace(&slot, &value.ko);
+            out.en = out.en.replace(&slot, &value.en);
+        }
+        out
+    };
+    let (failure, mend) = (fill(&check.failure), fill(&check.mend));
+    let join = |a: &str, b: &str| if a.is_empty() || b.is_empty() { format!("{a}{b}") } else { format!("{a} {b}") };
+    Wrong { text: Text::new(join(&failure.ko, &mend.ko), join(&failure.en, &mend.en)), pending }
+}

@@ -1,0 +1,70 @@
+//! Progress through the course, and settings.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{OptionalExtension, params};
+
+use crate::lab::report::StepState;
+use crate::problem::Problem;
+
+use super::Store;
+
+const fn word(state: StepState) -> &'static str {
+    match state {
+        StepState::NotStarted => "not-started",
+        StepState::Started => "started",
+        StepState::Done => "done",
+        StepState::Failed => "failed",
+    }
+}
+
+fn state(word: &str) -> StepState {
+    match word {
+        "started" => StepState::Started,
+        "done" => StepState::Done,
+        "failed" => StepState::Failed,
+        _ => StepState::NotStarted,
+    }
+}
+
+impl Store {
+    /// The noted state of steps, by step id.
+    pub fn progress(&self, scope: &str) -> Result<BTreeMap<String, StepState>, Problem> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT step, state FROM progress WHERE scope = ?1")?
+                .query_map([scope], |row| Ok((row.get(0)?, state(&row.get::<_, String>(1)?))))?
+                .collect()
+        })
+    }
+
+    /// Notes the state of a step.
+    pub fn note(&self, scope: &str, step: &str, state: StepState) -> Result<(), Problem> {
+        self.with(|connection| {
+            connection.execute(
+                "INSERT INTO progress (scope, step, state) VALUES (?1, ?2, ?3)
+                 ON CONFLICT (scope, step) DO UPDATE SET state = excluded.state",
+                params![scope, step, word(state)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// A setting, such as `lang`.
+    pub fn setting(&self, name: &str) -> Result<Option<String>, Problem> {
+        self.with(|connection| {
+            connection.query_row("SELECT value FROM setting WHERE name = ?1", [name], |row| row.get(0)).optional()
+        })
+    }
+
+    /// Keeps a setting.
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<(), Problem> {
+        self.with(|connection| {
+            connection.execute(
+                "INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                params![name, value],
+            )?;
+            Ok(())
+        })
+    }
+}

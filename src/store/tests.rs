@@ -1,0 +1,131 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use super::*;
+use crate::course::model::Key;
+use crate::lab::call::{Call, Effect, Service};
+use crate::lab::report::StepState;
+
+const SCOPE: &str = "practice/1/r/p";
+
+fn entry(name: &str, id: &str, since: i64) -> Entry {
+    Entry {
+        key: Key::home("vpc", name),
+        id: id.into(),
+        region: "r".into(),
+        step: "s".into(),
+        run: "run".into(),
+        adopted: false,
+        price: 0.5,
+        since,
+        lost: None,
+        gone: None,
+    }
+}
+
+#[test]
+fn an_intent_stays_open_until_it_is_concluded_and_the_resource_enters_with_it() {
+    let home = tempfile::tempdir().unwrap();
+    let key = Key::home("vpc", "my-vpc");
+    let call = Call::new(Service::Ec2, "CreateVpc", Effect::Create, &key, "s", "r");
+    let number = {
+        let store = Store::open(home.path()).unwrap();
+        store.intend(SCOPE, "run", &call, true, "token", "aws ec2 create-vpc", 5).unwrap()
+    };
+    // Another process, after a kill.
+    let store = Store::open(home.path()).unwrap();
+    let open = store.open_intents(SCOPE).unwrap();
+    assert_eq!(open.len(), 1);
+    assert_eq!((open[0].number, open[0].effect, open[0].first), (number, Effect::Create, true));
+    assert!(store.open_intents("other").unwrap().is_empty());
+    assert_eq!(store.current_run(SCOPE).unwrap().as_deref(), Some("run"));
+
+    store.conclude(SCOPE, number, Outcome::Done, "", Some(7), Some(&entry("my-vpc", "vpc-1", 6))).unwrap();
+    assert!(store.open_intents(SCOPE).unwrap().is_empty());
+    assert_eq!(store.ledger(SCOPE).unwrap(), [entry("my-vpc", "vpc-1", 6)]);
+    let calls = store.calls(SCOPE, 10).unwrap();
+    assert_eq!((calls[0].id.as_deref(), calls[0].millis, calls[0].error.as_str()), (Some("vpc-1"), Some(7), ""));
+}
+
+#[test]
+fn a_deleted_row_stays_for_its_cost_and_bumps_the_generation() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    let key = Key::home("vpc", "my-vpc");
+    store.enter(SCOPE, &entry("my-vpc", "", 1)).unwrap();
+    store.enter(SCOPE, &entry("my-vpc", "vpc-1", 2)).unwrap();
+    store.enter(SCOPE, &entry("my-vpc", "", 3)).unwrap();
+    assert_eq!(store.ledger(SCOPE).unwrap(), [entry("my-vpc", "vpc-1", 1)]);
+    assert_eq!(store.generation(SCOPE, &key).unwrap(), 0);
+    store.lost(SCOPE, &key, Some(8)).unwrap();
+    store.leave(SCOPE, &key, 9).unwrap();
+    assert_eq!(store.generation(SCOPE, &key).unwrap(), 1);
+    store.enter(SCOPE, &entry("my-vpc", "vpc-2", 10)).unwrap();
+    let rows = store.ledger(SCOPE).unwrap();
+    assert_eq!(rows.iter().map(|row| (row.id.as_str(), row.gone)).collect::<Vec<_>>(), [("vpc-1", Some(8)), ("vpc-2", None)]);
+}
+
+#[test]
+fn progress_and_settings_are_kept() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    store.note(SCOPE, "a", StepState::Started).unwrap();
+    store.note(SCOPE, "a", StepState::Done).unwrap();
+    store.set_setting("lang", "en").unwrap();
+    let again = Store::open(home.path()).unwrap();
+    assert_eq!(again.progress(SCOPE).unwrap().get("a"), Some(&StepState::Done));
+    assert_eq!(again.setting("lang").unwrap().as_deref(), Some("en"));
+    assert_eq!(again.setting("none").unwrap(), None);
+}
+
+#[test]
+fn a_damaged_file_is_named_with_what_to_do() {
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("awslab.db"), b"this is not a database, but long enough to look at").unwrap();
+    let problem = Store::open(home.path()).unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Store);
+    assert!(problem.title.en.contains("awslab.db is damaged"), "{problem}");
+    assert!(problem.hints[0].en.contains("mv "), "{problem}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_and_a_newer_file_are_named() {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("file");
+    std::fs::write(&file, b"").unwrap();
+    assert!(Store::open(&file.join("sub")).unwrap_err().hints[0].en.contains("AWSLAB_HOME"));
+
+    Store::open(home.path()).unwrap().with(|c| c.pragma_update(None, "user_version", 99)).unwrap();
+    let problem = Store::open(home.path()).unwrap_err();
+    assert!(problem.title.en.contains("newer awslab"), "{problem}");
+}
+
+#[test]
+fn a_full_disk_is_named() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    store.with(|c| { let pages: i64 = c.pragma_query_value(None, "page_count", |r| r.get(0))?; c.pragma_update(None, "max_page_count", pages) }).unwrap();
+    let big = "x".repeat(100_000);
+    let problem = store.set_setting("big", &big).unwrap_err();
+    assert!(problem.title.en.contains("disk is full"), "{problem}");
+    assert!(problem.title.en.contains("awslab.db"));
+}
+
+#[test]
+fn many_processes_write_at_once() {
+    let home = tempfile::tempdir().unwrap();
+    let threads: Vec<_> = (0..8)
+        .map(|at| {
+            let path = home.path().to_owned();
+            std::thread::spawn(move || {
+                let store = Store::open(&path).unwrap();
+                for n in 0..10 {
+                    store.enter(SCOPE, &entry(&format!("vpc-{at}-{n}"), "id", n)).unwrap();
+                }
+            })
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    assert_eq!(Store::open(home.path()).unwrap().ledger(SCOPE).unwrap().len(), 80);
+}
