@@ -207,8 +207,5 @@ fn retries() -> RetryConfig {
 
 /// The SDK has no time limit of its own for a whole operation.
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(5))
-        .operation_timeout(Duration::from_secs(30))
-        .build()
+    TimeoutConfig::builder().connect_timeout(Duration::from_secs(5)).operation_timeout(Duration::from_secs(30)).build()
 }

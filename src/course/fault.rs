@@ -110,9 +110,9 @@ impl Fault {
     }
 
     fn snippet(&self, path: &str, text: &str, lang: Lang) -> String {
-        let mut snippet = Snippet::source(text).path(path).annotation(
-            AnnotationKind::Primary.span(inside(&self.span, text)).label(self.label.get(lang)),
-        );
+        let mut snippet = Snippet::source(text)
+            .path(path)
+            .annotation(AnnotationKind::Primary.span(inside(&self.span, text)).label(self.label.get(lang)));
         if let Some((span, label)) = &self.also {
             snippet = snippet.annotation(AnnotationKind::Context.span(inside(span, text)).label(label.get(lang)));
         }

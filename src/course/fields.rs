@@ -37,7 +37,10 @@ pub(super) fn check(resource: &Resource, scope: &Scope<'_>) -> Fields {
                         format!("{kind} `{}` needs a field `{name}`", resource.name.value),
                     )
                     .label(format!("여기에 `{name}`"), format!("needs `{name}`"))
-                    .hint(format!("`{name} = {}`을 더해 주세요", example(field)), format!("add `{name} = {}`", example(field))),
+                    .hint(
+                        format!("`{name} = {}`을 더해 주세요", example(field)),
+                        format!("add `{name} = {}`", example(field)),
+                    ),
             );
         }
     }
@@ -59,9 +62,10 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
         FieldType::Refs(kind) => {
             let items = at.value.items();
             matches!(at.value, Value::List(_))
-                && items.iter().zip(&value.items).all(|(item, span)| {
-                    refer(&At::new(item.clone(), at.file, span.clone()), &[kind], resource, scope)
-                })
+                && items
+                    .iter()
+                    .zip(&value.items)
+                    .all(|(item, span)| refer(&At::new(item.clone(), at.file, span.clone()), &[kind], resource, scope))
         }
         FieldType::Source => match text {
             Some("my-ip" | "anywhere") => true,
@@ -78,7 +82,10 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
                 format!("`{}` cannot be {}", field.name, at.value),
             )
             .label(ko.clone(), en.clone())
-            .hint(format!("예: `{} = {}`", field.name, example(field)), format!("such as `{} = {}`", field.name, example(field))),
+            .hint(
+                format!("예: `{} = {}`", field.name, example(field)),
+                format!("such as `{} = {}`", field.name, example(field)),
+            ),
         );
     }
 }
@@ -117,7 +124,9 @@ fn describe(field: &Field) -> (String, String) {
         FieldType::Zone => ("가용 영역 글자 a 또는 c", "a zone letter: a or c"),
         FieldType::Ref(_) | FieldType::RefOf(_) => ("다른 리소스의 이름", "the name of another resource"),
         FieldType::Refs(_) => ("다른 리소스 이름의 목록", "a list of names of other resources"),
-        FieldType::Word(words) => return (format!("다음 가운데 하나: {}", list(words)), format!("one of {}", list(words))),
+        FieldType::Word(words) => {
+            return (format!("다음 가운데 하나: {}", list(words)), format!("one of {}", list(words)));
+        }
         FieldType::Source => (
             "CIDR 블록, `my-ip`, `anywhere` 또는 보안 그룹의 이름",
             "a CIDR block, `my-ip`, `anywhere` or a security group's name",

@@ -58,7 +58,10 @@ pub(super) fn read(file: FileId, text: &str, faults: &Faults) -> Vec<Page> {
                 faults.add(
                     Fault::new(file, span, "제목이 없습니다", "the page has no title")
                         .label("`# 이름 제목`", "`# id title`")
-                        .hint("`# vpc.network.nat NAT 게이트웨이`처럼 쓰세요", "write it like `# vpc.network.nat NAT gateway`"),
+                        .hint(
+                            "`# vpc.network.nat NAT 게이트웨이`처럼 쓰세요",
+                            "write it like `# vpc.network.nat NAT gateway`",
+                        ),
                 );
             }
             let guide = At::new(String::new(), file, at..at);
@@ -69,10 +72,13 @@ pub(super) fn read(file: FileId, text: &str, faults: &Faults) -> Vec<Page> {
             let name = At::new(name.trim().to_owned(), file, span.clone());
             if !PARTS.contains(&name.value.as_str()) {
                 faults.add(
-                    name.fault(format!("`{}`라는 부분은 없습니다", name.value), format!("there is no part `{}`", name.value))
-                        .label("모르는 부분", "unknown part")
-                        .known(&name.value, PARTS)
-                        .hint("본문 안의 소제목은 `### `로 쓰세요", "headings inside a text are written with `### `"),
+                    name.fault(
+                        format!("`{}`라는 부분은 없습니다", name.value),
+                        format!("there is no part `{}`", name.value),
+                    )
+                    .label("모르는 부분", "unknown part")
+                    .known(&name.value, PARTS)
+                    .hint("본문 안의 소제목은 `### `로 쓰세요", "headings inside a text are written with `### `"),
                 );
             }
             part = (at, Some(name));
@@ -96,7 +102,10 @@ fn close(pages: &mut [Page], file: FileId, text: &str, span: Range<usize>, name:
             faults.add(
                 body.fault("이 글이 어느 쪽의 것인지 알 수 없습니다", "this text belongs to no page")
                     .label("첫 `# ` 앞", "before the first `# `")
-                    .hint("`# vpc.goal.architecture 제목`으로 시작하세요", "begin with `# vpc.goal.architecture Title`"),
+                    .hint(
+                        "`# vpc.goal.architecture 제목`으로 시작하세요",
+                        "begin with `# vpc.goal.architecture Title`",
+                    ),
             );
         }
         return;

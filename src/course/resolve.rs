@@ -49,7 +49,10 @@ impl Scope<'_> {
                     )
                     .label("아직 없는 리소스", "not there yet")
                     .also(&declared.at, "여기서 만듭니다", "made here")
-                    .hint("단계의 순서를 바꾸거나 이 항목을 뒤 단계로 옮기세요", "reorder the steps, or move this to the later one"),
+                    .hint(
+                        "단계의 순서를 바꾸거나 이 항목을 뒤 단계로 옮기세요",
+                        "reorder the steps, or move this to the later one",
+                    ),
                 );
                 return None;
             }
@@ -141,11 +144,7 @@ fn declared(tree: &Tree, schema: &dyn Schema, faults: &Faults) -> BTreeMap<Key, 
                     .known(&kind.value, schema.kinds()),
                 );
             }
-            let key = Key {
-                kind: resource.kind.value.clone(),
-                name: resource.name.value.clone(),
-                role: resource.role,
-            };
+            let key = Key { kind: resource.kind.value.clone(), name: resource.name.value.clone(), role: resource.role };
             let new = Declared {
                 step: place,
                 step_id: step.id.value.clone(),
@@ -198,8 +197,11 @@ fn build(
                 .hint("앞 단계만 필요하다고 쓸 수 있습니다", "a step can only need an earlier one"),
             ),
             None => scope.faults.add(
-                need.fault(format!("`{}`라는 단계는 없습니다", need.value), format!("there is no step `{}`", need.value))
-                    .known(&need.value, step_ids.iter().map(|id| id.value.as_str())),
+                need.fault(
+                    format!("`{}`라는 단계는 없습니다", need.value),
+                    format!("there is no step `{}`", need.value),
+                )
+                .known(&need.value, step_ids.iter().map(|id| id.value.as_str())),
             ),
         }
     }
@@ -350,7 +352,10 @@ impl<'a> Pages<'a> {
                         format!("`{guide}`에 `{name}` 쪽이 없습니다"),
                         format!("`{guide}` has no page for `{name}`"),
                     )
-                    .hint(format!("`# {name} 제목`으로 시작하는 쪽을 더해 주세요"), format!("add a page that begins with `# {name} Title`")),
+                    .hint(
+                        format!("`# {name} 제목`으로 시작하는 쪽을 더해 주세요"),
+                        format!("add a page that begins with `# {name} Title`"),
+                    ),
                 );
             }
         }
@@ -395,10 +400,13 @@ fn duplicates<'a>(ids: impl Iterator<Item = &'a At<String>>, faults: &Faults) {
     for id in ids {
         match seen.get(id.value.as_str()) {
             Some(first) => faults.add(
-                id.fault(format!("`{}`라는 id를 두 번 썼습니다", id.value), format!("the id `{}` is used twice", id.value))
-                    .label("두 번째", "the second one")
-                    .also(*first, "첫 번째", "the first one")
-                    .hint("id는 하나뿐이어야 합니다. 이름을 바꿔 주세요", "an id must be unique: rename one"),
+                id.fault(
+                    format!("`{}`라는 id를 두 번 썼습니다", id.value),
+                    format!("the id `{}` is used twice", id.value),
+                )
+                .label("두 번째", "the second one")
+                .also(*first, "첫 번째", "the first one")
+                .hint("id는 하나뿐이어야 합니다. 이름을 바꿔 주세요", "an id must be unique: rename one"),
             ),
             None => {
                 seen.insert(&id.value, id);

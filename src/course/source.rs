@@ -26,7 +26,8 @@ pub(super) struct File {
 
 impl File {
     fn new(path: String, text: Cow<'static, str>) -> Self {
-        let lines = std::iter::once(0).chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
+        let lines =
+            std::iter::once(0).chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
         Self { path, lines: lines.collect(), text }
     }
 
@@ -128,7 +129,9 @@ impl Library {
     /// A course from texts, for tests. Files that are missing are empty.
     #[cfg(test)]
     pub(super) fn from_texts(texts: &[(&str, &str)]) -> Self {
-        Self::sort(texts.iter().map(|(path, text)| File::new((*path).to_owned(), Cow::Owned((*text).to_owned()))).collect())
+        Self::sort(
+            texts.iter().map(|(path, text)| File::new((*path).to_owned(), Cow::Owned((*text).to_owned()))).collect(),
+        )
     }
 
     fn sort(mut files: Vec<File>) -> Self {

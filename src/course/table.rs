@@ -76,9 +76,12 @@ impl<'a> Table<'a> {
     pub(super) fn only(&self, known: &[&str]) {
         for key in self.keys().filter(|key| !known.contains(&key.value.as_str())) {
             self.faults.add(
-                key.fault(format!("`{}`라는 항목은 없습니다", key.value), format!("there is no field `{}` here", key.value))
-                    .label("모르는 항목", "unknown field")
-                    .known(&key.value, known.iter().copied()),
+                key.fault(
+                    format!("`{}`라는 항목은 없습니다", key.value),
+                    format!("there is no field `{}` here", key.value),
+                )
+                .label("모르는 항목", "unknown field")
+                .known(&key.value, known.iter().copied()),
             );
         }
     }
@@ -249,7 +252,11 @@ impl<'a> Table<'a> {
         match convert(value.get_ref()) {
             Some(converted) => Some(ValueAt { at: At::new(converted, self.file, value.span()), items }),
             None => {
-                self.wrong(value, name, ("문자열, 정수, true/false 또는 목록", "a string, whole number, true/false or list"));
+                self.wrong(
+                    value,
+                    name,
+                    ("문자열, 정수, true/false 또는 목록", "a string, whole number, true/false or list"),
+                );
                 None
             }
         }
@@ -266,7 +273,9 @@ fn convert(value: &DeValue<'_>) -> Option<Value> {
         DeValue::String(text) => Some(Value::Text(text.to_string())),
         DeValue::Integer(_) => number(value).map(Value::Int),
         DeValue::Boolean(truth) => Some(Value::Bool(*truth)),
-        DeValue::Array(items) => items.iter().map(|item| convert(item.get_ref())).collect::<Option<_>>().map(Value::List),
+        DeValue::Array(items) => {
+            items.iter().map(|item| convert(item.get_ref())).collect::<Option<_>>().map(Value::List)
+        }
         _ => None,
     }
 }

@@ -16,53 +16,68 @@ const fn field(name: &'static str, kind: FieldType) -> Field {
 }
 
 static KINDS: &[(&str, &[Field])] = &[
-    ("vpc", &[
-        field("cidr", FieldType::Cidr),
-        field("dns_support", FieldType::Bool).optional(),
-        field("dns_hostnames", FieldType::Bool).optional(),
-    ]),
-    ("subnet", &[
-        field("vpc", FieldType::Ref("vpc")),
-        field("cidr", FieldType::Cidr),
-        field("zone", FieldType::Zone),
-        field("public_ip_on_launch", FieldType::Bool).optional(),
-    ]),
+    (
+        "vpc",
+        &[
+            field("cidr", FieldType::Cidr),
+            field("dns_support", FieldType::Bool).optional(),
+            field("dns_hostnames", FieldType::Bool).optional(),
+        ],
+    ),
+    (
+        "subnet",
+        &[
+            field("vpc", FieldType::Ref("vpc")),
+            field("cidr", FieldType::Cidr),
+            field("zone", FieldType::Zone),
+            field("public_ip_on_launch", FieldType::Bool).optional(),
+        ],
+    ),
     ("internet-gateway", &[field("vpc", FieldType::Ref("vpc"))]),
     ("route-table", &[field("vpc", FieldType::Ref("vpc"))]),
-    ("route", &[
-        field("table", FieldType::Ref("route-table")),
-        field("destination", FieldType::Cidr),
-        field("target", FieldType::RefOf(&["internet-gateway", "nat-gateway"])),
-    ]),
-    ("route-table-association", &[
-        field("table", FieldType::Ref("route-table")),
-        field("subnet", FieldType::Ref("subnet")),
-    ]),
+    (
+        "route",
+        &[
+            field("table", FieldType::Ref("route-table")),
+            field("destination", FieldType::Cidr),
+            field("target", FieldType::RefOf(&["internet-gateway", "nat-gateway"])),
+        ],
+    ),
+    (
+        "route-table-association",
+        &[field("table", FieldType::Ref("route-table")), field("subnet", FieldType::Ref("subnet"))],
+    ),
     ("elastic-ip", &[]),
     ("nat-gateway", &[field("subnet", FieldType::Ref("subnet")), field("address", FieldType::Ref("elastic-ip"))]),
     ("security-group", &[field("vpc", FieldType::Ref("vpc")), field("description", FieldType::Text)]),
-    ("security-group-rule", &[
-        field("group", FieldType::Ref("security-group")),
-        field("protocol", FieldType::Word(&["tcp", "udp", "icmp", "all"])),
-        field("port", FieldType::Int).optional(),
-        field("to_port", FieldType::Int).optional(),
-        field("source", FieldType::Source),
-    ]),
+    (
+        "security-group-rule",
+        &[
+            field("group", FieldType::Ref("security-group")),
+            field("protocol", FieldType::Word(&["tcp", "udp", "icmp", "all"])),
+            field("port", FieldType::Int).optional(),
+            field("to_port", FieldType::Int).optional(),
+            field("source", FieldType::Source),
+        ],
+    ),
     ("key-pair", &[]),
     ("image", &[field("parameter", FieldType::Text)]),
-    ("instance", &[
-        field("image", FieldType::Ref("image")),
-        field("type", FieldType::Text),
-        field("subnet", FieldType::Ref("subnet")),
-        field("groups", FieldType::Refs("security-group")),
-        field("key", FieldType::Ref("key-pair")).optional(),
-        field("disk", FieldType::Int).optional(),
-        field("user_data", FieldType::Text).optional(),
-    ]),
-    ("elastic-ip-association", &[
-        field("address", FieldType::Ref("elastic-ip")),
-        field("instance", FieldType::Ref("instance")).when_ready(),
-    ]),
+    (
+        "instance",
+        &[
+            field("image", FieldType::Ref("image")),
+            field("type", FieldType::Text),
+            field("subnet", FieldType::Ref("subnet")),
+            field("groups", FieldType::Refs("security-group")),
+            field("key", FieldType::Ref("key-pair")).optional(),
+            field("disk", FieldType::Int).optional(),
+            field("user_data", FieldType::Text).optional(),
+        ],
+    ),
+    (
+        "elastic-ip-association",
+        &[field("address", FieldType::Ref("elastic-ip")), field("instance", FieldType::Ref("instance")).when_ready()],
+    ),
 ];
 
 impl Schema for Contract {
@@ -95,6 +110,7 @@ fn the_embedded_course_loads() {
 fn every_folder_of_labs_is_embedded() {
     let library = Library::embedded();
     let read = Library::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("labs")).expect("labs/");
-    let paths = |library: &Library| library.files.iter().map(|f| (f.path.clone(), f.text.to_string())).collect::<Vec<_>>();
+    let paths =
+        |library: &Library| library.files.iter().map(|f| (f.path.clone(), f.text.to_string())).collect::<Vec<_>>();
     assert_eq!(paths(&library), paths(&read));
 }

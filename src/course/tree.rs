@@ -149,7 +149,10 @@ fn read_chapter(library: &Library, folder: &Folder, faults: &Faults) -> Option<C
                         format!("폴더 이름 `{name}`과 장 번호 {number_text}가 다릅니다"),
                         format!("the folder `{name}` does not have the chapter's number {number_text}"),
                     )
-                    .hint("폴더 이름은 `03-vpc`처럼 두 자리 번호로 시작합니다", "a folder's name begins with the number in two digits: `03-vpc`"),
+                    .hint(
+                        "폴더 이름은 `03-vpc`처럼 두 자리 번호로 시작합니다",
+                        "a folder's name begins with the number in two digits: `03-vpc`",
+                    ),
             );
         }
         let number = u32::try_from(number.value).ok()?;
@@ -167,12 +170,8 @@ fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
 fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
     table.only(&["id", "kind", "needs", "resource", "check"]);
     let id = table.text("id");
-    let kinds = [
-        ("read", StepKind::Read),
-        ("build", StepKind::Build),
-        ("try", StepKind::Try),
-        ("manual", StepKind::Manual),
-    ];
+    let kinds =
+        [("read", StepKind::Read), ("build", StepKind::Build), ("try", StepKind::Try), ("manual", StepKind::Manual)];
     let kind = word(table, faults, "kind", &kinds);
     let resources = table.tables("resource").iter().filter_map(|resource| read_resource(resource, faults)).collect();
     let checks = table.tables("check").iter().filter_map(|check| read_check(check, faults)).collect();

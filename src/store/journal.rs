@@ -31,6 +31,36 @@ pub struct Intent {
     pub sent: i64,
 }
 
+/// A call that is about to be sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Sending<'a> {
+    /// The run.
+    pub run: &'a str,
+    /// The call.
+    pub call: &'a Call,
+    /// Whether it makes its resource exist.
+    pub first: bool,
+    /// Its client token.
+    pub token: &'a str,
+    /// The call for people; it holds no secret.
+    pub cli: &'a str,
+    /// Cloud time, milliseconds since the Unix epoch.
+    pub at: i64,
+}
+
+/// The end of a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Conclusion<'a> {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// AWS's error code; empty when there is none.
+    pub code: &'a str,
+    /// How long the answer took, in real milliseconds.
+    pub millis: Option<u64>,
+    /// The resource that it made.
+    pub made: Option<&'a Entry>,
+}
+
 /// What became of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -104,17 +134,9 @@ fn record_of(row: &Row<'_>) -> rusqlite::Result<CallRecord> {
 }
 
 impl Store {
-    /// Commits the intent to send a call, and gives its number. `cli` is the call for people; it holds no secret.
-    pub fn intend(
-        &self,
-        scope: &str,
-        run: &str,
-        call: &Call,
-        first: bool,
-        token: &str,
-        cli: &str,
-        at: i64,
-    ) -> Result<i64, Problem> {
+    /// Commits the intent to send a call, and gives its number.
+    pub fn intend(&self, scope: &str, sending: &Sending<'_>) -> Result<i64, Problem> {
+        let Sending { run, call, first, token, cli, at } = *sending;
         self.with(|connection| {
             connection.execute(
                 "INSERT INTO journal (scope, run, step, kind, name, role, service, operation, region, effect, first, token, cli, sent)
@@ -141,15 +163,8 @@ impl Store {
     }
 
     /// Commits what became of a call and, with it, the resource that it made.
-    pub fn conclude(
-        &self,
-        scope: &str,
-        number: i64,
-        outcome: Outcome,
-        code: &str,
-        millis: Option<u64>,
-        made: Option<&Entry>,
-    ) -> Result<(), Problem> {
+    pub fn conclude(&self, scope: &str, number: i64, end: &Conclusion<'_>) -> Result<(), Problem> {
+        let Conclusion { outcome, code, millis, made } = *end;
         self.with(|connection| {
             let change = connection.transaction()?;
             change.execute(

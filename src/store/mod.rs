@@ -17,7 +17,7 @@ use rusqlite::Connection;
 
 use crate::problem::{Problem, ProblemKind};
 
-pub use journal::{Intent, Outcome};
+pub use journal::{Conclusion, Intent, Outcome, Sending};
 pub use ledger::Entry;
 
 /// The state of awslab. Cheap to clone; every clone shares one connection.
@@ -43,10 +43,7 @@ impl Store {
                 format!("The folder {} cannot be made", home.display()),
             )
             .because(error.to_string(), error.to_string())
-            .hint(
-                "AWSLAB_HOME에 쓸 수 있는 폴더를 지정해 주세요",
-                "Set AWSLAB_HOME to a folder that you can write to",
-            )
+            .hint("AWSLAB_HOME에 쓸 수 있는 폴더를 지정해 주세요", "Set AWSLAB_HOME to a folder that you can write to")
         })?;
         let path = home.join("awslab.db");
         let connection = schema::open(&path).map_err(|error| problem(&path, &error))?;

@@ -44,7 +44,8 @@ pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     let newest = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    let version = |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
+    let version =
+        |connection: &Connection| connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));
     if version(&connection)? != newest {
         let change = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another process may have done it while this one waited for the lock.

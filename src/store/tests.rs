@@ -29,7 +29,9 @@ fn an_intent_stays_open_until_it_is_concluded_and_the_resource_enters_with_it() 
     let call = Call::new(Service::Ec2, "CreateVpc", Effect::Create, &key, "s", "r");
     let number = {
         let store = Store::open(home.path()).unwrap();
-        store.intend(SCOPE, "run", &call, true, "token", "aws ec2 create-vpc", 5).unwrap()
+        let sending =
+            Sending { run: "run", call: &call, first: true, token: "token", cli: "aws ec2 create-vpc", at: 5 };
+        store.intend(SCOPE, &sending).unwrap()
     };
     // Another process, after a kill.
     let store = Store::open(home.path()).unwrap();
@@ -39,7 +41,10 @@ fn an_intent_stays_open_until_it_is_concluded_and_the_resource_enters_with_it() 
     assert!(store.open_intents("other").unwrap().is_empty());
     assert_eq!(store.current_run(SCOPE).unwrap().as_deref(), Some("run"));
 
-    store.conclude(SCOPE, number, Outcome::Done, "", Some(7), Some(&entry("my-vpc", "vpc-1", 6))).unwrap();
+    let made = entry("my-vpc", "vpc-1", 6);
+    store
+        .conclude(SCOPE, number, &Conclusion { outcome: Outcome::Done, code: "", millis: Some(7), made: Some(&made) })
+        .unwrap();
     assert!(store.open_intents(SCOPE).unwrap().is_empty());
     assert_eq!(store.ledger(SCOPE).unwrap(), [entry("my-vpc", "vpc-1", 6)]);
     let calls = store.calls(SCOPE, 10).unwrap();
@@ -61,7 +66,10 @@ fn a_deleted_row_stays_for_its_cost_and_bumps_the_generation() {
     assert_eq!(store.generation(SCOPE, &key).unwrap(), 1);
     store.enter(SCOPE, &entry("my-vpc", "vpc-2", 10)).unwrap();
     let rows = store.ledger(SCOPE).unwrap();
-    assert_eq!(rows.iter().map(|row| (row.id.as_str(), row.gone)).collect::<Vec<_>>(), [("vpc-1", Some(8)), ("vpc-2", None)]);
+    assert_eq!(
+        rows.iter().map(|row| (row.id.as_str(), row.gone)).collect::<Vec<_>>(),
+        [("vpc-1", Some(8)), ("vpc-2", None)]
+    );
 }
 
 #[test]
@@ -103,7 +111,12 @@ fn a_folder_that_cannot_be_made_and_a_newer_file_are_named() {
 fn a_full_disk_is_named() {
     let home = tempfile::tempdir().unwrap();
     let store = Store::open(home.path()).unwrap();
-    store.with(|c| { let pages: i64 = c.pragma_query_value(None, "page_count", |r| r.get(0))?; c.pragma_update(None, "max_page_count", pages) }).unwrap();
+    store
+        .with(|c| {
+            let pages: i64 = c.pragma_query_value(None, "page_count", |r| r.get(0))?;
+            c.pragma_update(None, "max_page_count", pages)
+        })
+        .unwrap();
     let big = "x".repeat(100_000);
     let problem = store.set_setting("big", &big).unwrap_err();
     assert!(problem.title.en.contains("disk is full"), "{problem}");
