@@ -3,5 +3,4 @@
 use crate::course::schema::{Field, FieldType};
 
 /// The declared fields.
-pub const FIELDS: &[Field] =
-    &[Field::new("parameter", FieldType::Text, ("SSM 파라미터", "SSM parameter"))];
+pub const FIELDS: &[Field] = &[Field::new("parameter", FieldType::Text, ("SSM 파라미터", "SSM parameter"))];
