@@ -1,1 +1,124 @@
-//! app
+//! The application: the model, the stack of screens, and the one pure function that changes them.
+//!
+//! Promises: [`App::update`] is pure: a [`Message`] in, [`Effect`]s out; no tokio, no AWS, no files, no clock reads.
+//! Results of things that are asked for again and again are latest-wins; phases of a run carry its number, and those of
+//! an older one are dropped. Leaves to others: performing effects and the event loop (`runtime`).
+
+pub mod message;
+mod routing;
+mod stack;
+mod update;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use message::{Message, Session};
+pub use stack::ScreenStack;
+
+use crate::course::model::Course;
+use crate::i18n::Lang;
+use crate::input::Keymap;
+use crate::lab::facts::Backend;
+use crate::lab::kind::Kinds;
+use crate::screens::home::Home;
+use crate::screens::{Ctx, Effect, Opening, Query, Spot};
+use crate::view::Look;
+use crate::view::theme::Theme;
+
+use ratatui::layout::Rect;
+
+/// What an [`App`] starts with.
+pub struct Start {
+    /// The course.
+    pub course: Arc<Course>,
+    /// The resource kinds.
+    pub kinds: &'static dyn Kinds,
+    /// Which cloud.
+    pub backend: Backend,
+    /// The language.
+    pub lang: Lang,
+    /// The learner's zone, in seconds east of UTC.
+    pub utc_offset: i32,
+    /// The keys.
+    pub keymap: Keymap,
+    /// Whether colours are wanted.
+    pub color: bool,
+    /// Whether marks and lines are to be ASCII.
+    pub ascii: bool,
+    /// `--read-only`.
+    pub read_only: bool,
+    /// Open the first unfinished step (of this chapter) as soon as progress is known.
+    pub resume: Option<Option<String>>,
+}
+
+/// The whole full screen.
+pub struct App {
+    /// What screens read.
+    pub ctx: Ctx,
+    stack: ScreenStack,
+    spots: Vec<(Rect, Spot)>,
+    resume: Option<Option<String>>,
+    queries: BTreeMap<Query, u64>,
+    quitting: bool,
+}
+
+impl App {
+    /// An app with the home screen, and the effects it starts with.
+    pub fn new(start: Start) -> (Self, Vec<Effect>) {
+        let theme = if start.color { Theme::built_in() } else { Theme::without_color() };
+        let ctx = Ctx {
+            course: start.course,
+            look: Look { theme, lang: start.lang, utc_offset: start.utc_offset },
+            backend: start.backend,
+            read_only: start.read_only,
+            opening: Opening::Opening,
+            facts: None,
+            desired: Vec::new(),
+            kinds: start.kinds,
+            survey: None,
+            survey_problem: None,
+            progress: BTreeMap::new(),
+            last_step: None,
+            plans: BTreeMap::new(),
+            checks: BTreeMap::new(),
+            teardown: None,
+            calls: None,
+            work: None,
+            next_task: 1,
+            clock: None,
+            now: 0,
+            frame: 0,
+            ascii: start.ascii,
+            keymap: start.keymap,
+            size: (80, 24),
+            toast: None,
+        };
+        let stack = ScreenStack::new(Box::new(Home::default()));
+        let app =
+            Self { ctx, stack, spots: Vec::new(), resume: start.resume, queries: BTreeMap::new(), quitting: false };
+        (app, vec![Effect::Open])
+    }
+
+    /// Whether the program is to end.
+    pub const fn is_quitting(&self) -> bool {
+        self.quitting
+    }
+
+    /// How often to draw while nothing happens, in milliseconds; `None` when the screen stands still.
+    pub fn animates(&self) -> Option<u64> {
+        // A spinner and a moving clock are shown only while something is waited for.
+        let waiting = self.ctx.working().is_some() || self.ctx.opening == Opening::Opening;
+        let own = self.stack.top().animates(&self.ctx);
+        if waiting { Some(own.unwrap_or(200).min(200)) } else { own }
+    }
+
+    /// How often to look at the cloud while nothing is asked, in milliseconds; `None` when nothing there is changing.
+    pub fn looks_again(&self) -> Option<u64> {
+        use crate::lab::world::Health;
+        let changing = self.ctx.survey.as_ref().is_some_and(|survey| {
+            survey.rows.iter().any(|row| matches!(row.health, Some(Health::Pending | Health::Deleting)))
+        });
+        (changing && self.ctx.opening == Opening::Ready).then_some(3_000)
+    }
+}

@@ -1,0 +1,66 @@
+//! What the app is told.
+
+use std::collections::BTreeMap;
+
+use crate::input::Input;
+use crate::lab::facts::Facts;
+use crate::lab::phase::Phase;
+use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, RunReport, StepState, Survey, Teardown};
+use crate::lab::world::Desired;
+use crate::problem::Problem;
+use crate::screens::ctx::Clock;
+use crate::screens::effect::TaskId;
+
+/// What an open engine tells first.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// Account, regions, address.
+    pub facts: Facts,
+    /// The course's desired state.
+    pub desired: Vec<Desired>,
+    /// Progress so far.
+    pub progress: BTreeMap<String, StepState>,
+    /// The step where the learner was last.
+    pub last_step: Option<String>,
+    /// The practice clock.
+    pub clock: Option<Clock>,
+    /// Cloud time, milliseconds since the Unix epoch.
+    pub now: i64,
+}
+
+/// Something that happened. `number` is the one of the effect that was answered: older answers are dropped.
+#[derive(Debug)]
+pub enum Message {
+    /// The learner did something.
+    Input(Input),
+    /// The engine is open, or could not be opened.
+    Opened(Result<Box<Session>, Problem>),
+    /// The ledger was looked at.
+    Survey(u64, Result<Box<Survey>, Problem>),
+    /// The calls of a step.
+    Plan(u64, String, Result<Box<Plan>, Problem>),
+    /// The conditions of a step.
+    Check(u64, String, Result<CheckReport, Problem>),
+    /// What a cleanup deletes.
+    Teardown(u64, Result<Box<Teardown>, Problem>),
+    /// The log of calls.
+    Calls(u64, Result<Vec<CallRecord>, Problem>),
+    /// A phase of a task.
+    Phase(TaskId, Box<Phase>),
+    /// A run has ended.
+    RunEnded(TaskId, Box<RunReport>),
+    /// A cleanup has ended.
+    CleanupEnded(TaskId, Result<Box<CleanupReport>, Problem>),
+    /// The practice clock was turned.
+    Clock(Clock),
+    /// Keeping progress or the like failed.
+    Failed(Problem),
+    /// A program in the terminal has ended; `Err` says why it could not run.
+    ShellEnded(Result<(), Problem>),
+    /// Time has passed: cloud time and milliseconds since the start.
+    Time(i64, u64),
+    /// It is time to look at the cloud again.
+    LookAgain,
+    /// SIGTERM or SIGHUP: leave now.
+    Terminate,
+}

@@ -1,0 +1,242 @@
+//! What each message changes.
+
+use crate::app::{App, Message, Session};
+use crate::course::model::Key;
+use crate::lab::phase::Phase;
+use crate::lab::report::StepState;
+use crate::problem::Problem;
+use crate::screens::ctx::{Opening, Work};
+use crate::screens::effect::TaskId;
+use crate::screens::{Effect, News, Query, WorkKind};
+use crate::view::widgets::phases::PhaseRow;
+
+impl App {
+    /// Takes a message in and says what is to be done.
+    pub fn update(&mut self, message: Message) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        match message {
+            Message::Input(input) => self.input(input, &mut effects),
+            Message::Opened(result) => self.opened(result, &mut effects),
+            Message::Survey(number, result) => {
+                if self.is_newest(&Query::Survey, number) {
+                    match result {
+                        Ok(survey) => {
+                            self.ctx.survey_problem = None;
+                            self.ctx.survey = Some(*survey);
+                        }
+                        Err(problem) => self.ctx.survey_problem = Some(problem),
+                    }
+                    self.tell(&News::Survey, &mut effects);
+                }
+            }
+            Message::Plan(number, step, result) => {
+                if self.is_newest(&Query::Plan(step.clone()), number) {
+                    self.ctx.plans.insert(step.clone(), result.map(|plan| *plan));
+                    self.tell(&News::Plan(step), &mut effects);
+                }
+            }
+            Message::Check(number, step, result) => {
+                if self.is_newest(&Query::Check(step.clone()), number) {
+                    self.checked(step, result, &mut effects);
+                }
+            }
+            Message::Teardown(number, result) => {
+                if self.is_newest(&Query::Teardown(Vec::new()), number) {
+                    self.ctx.teardown = Some(result.map(|teardown| *teardown));
+                    self.tell(&News::Teardown, &mut effects);
+                }
+            }
+            Message::Calls(number, result) => {
+                if self.is_newest(&Query::Calls(0), number) {
+                    self.ctx.calls = Some(result);
+                    self.tell(&News::Calls, &mut effects);
+                }
+            }
+            Message::Phase(task, phase) => self.phase(task, *phase, &mut effects),
+            Message::RunEnded(task, report) => {
+                if let Some(work) = self.current(task) {
+                    work.run = Some(*report);
+                    self.ended(task, &mut effects);
+                }
+            }
+            Message::CleanupEnded(task, result) => {
+                if let Some(work) = self.current(task) {
+                    work.cleanup = Some(result.map(|report| *report));
+                    // What was checked and planned before is no longer true.
+                    self.ctx.checks.clear();
+                    self.ctx.plans.clear();
+                    self.ctx.teardown = None;
+                    self.ended(task, &mut effects);
+                }
+            }
+            Message::Clock(clock) => self.ctx.clock = Some(clock),
+            Message::Failed(problem) => self.ctx.toast = Some(problem.title),
+            Message::ShellEnded(result) => {
+                if let Err(problem) = result {
+                    self.ctx.toast = Some(problem.title);
+                }
+                self.tell(&News::ShellEnded, &mut effects);
+            }
+            Message::Time(now, frame) => {
+                self.ctx.now = now;
+                self.ctx.frame = frame;
+            }
+            Message::LookAgain => self.query(Query::Survey, &mut effects),
+            Message::Terminate => self.leave(&mut effects),
+        }
+        effects
+    }
+
+    fn opened(&mut self, result: Result<Box<Session>, Problem>, effects: &mut Vec<Effect>) {
+        match result {
+            Ok(session) => {
+                let Session { facts, desired, progress, last_step, clock, now } = *session;
+                self.ctx.backend = facts.scope.backend.clone();
+                self.ctx.facts = Some(facts);
+                self.ctx.desired = desired;
+                self.ctx.progress = progress;
+                self.ctx.last_step = last_step;
+                self.ctx.clock = clock;
+                self.ctx.now = now;
+                self.ctx.opening = Opening::Ready;
+                self.query(Query::Survey, effects);
+                self.tell(&News::Opened, effects);
+                if let Some(chapter) = self.resume.take() {
+                    self.resume(chapter.as_deref(), effects);
+                }
+            }
+            Err(problem) => {
+                self.ctx.opening = Opening::Failed(problem);
+                self.tell(&News::Opened, effects);
+            }
+        }
+    }
+
+    fn checked(
+        &mut self,
+        step: String,
+        result: Result<crate::lab::report::CheckReport, Problem>,
+        effects: &mut Vec<Effect>,
+    ) {
+        if let Ok(report) = &result {
+            let state = match report.ok() {
+                true => Some(StepState::Done),
+                // What has not become ready yet has not failed.
+                false if report.conditions.iter().any(|one| one.pending) => None,
+                false => Some(StepState::Failed),
+            };
+            if let Some(state) = state {
+                self.note(&step, state, effects);
+            }
+        }
+        self.ctx.checks.insert(step.clone(), result);
+        // A check adopts what the learner made by hand.
+        self.query(Query::Survey, effects);
+        self.tell(&News::Check(step), effects);
+    }
+
+    fn phase(&mut self, task: TaskId, phase: Phase, effects: &mut Vec<Effect>) {
+        let Some(work) = self.current(task) else { return };
+        work.take(phase);
+        self.tell(&News::Phase, effects);
+    }
+
+    fn ended(&mut self, task: TaskId, effects: &mut Vec<Effect>) {
+        if self.quitting {
+            return;
+        }
+        self.query(Query::Survey, effects);
+        self.tell(&News::Ended(task), effects);
+    }
+
+    /// The task with this number, unless it is an older one or has ended.
+    fn current(&mut self, task: TaskId) -> Option<&mut Work> {
+        self.ctx.work.as_mut().filter(|work| work.id == task && !work.ended())
+    }
+
+    /// Keeps a step's progress, here and outside. Opening a step again does not undo that it is done.
+    pub(super) fn note(&mut self, step: &str, state: StepState, effects: &mut Vec<Effect>) {
+        let was = self.ctx.state(step);
+        if state == StepState::Started {
+            self.ctx.last_step = Some(step.to_owned());
+        }
+        if was == state || (state == StepState::Started && was != StepState::NotStarted) {
+            return;
+        }
+        self.ctx.progress.insert(step.to_owned(), state);
+        effects.push(Effect::Note(step.to_owned(), state));
+    }
+
+    /// Whether an answer is to the newest look of its sort.
+    fn is_newest(&self, topic: &Query, number: u64) -> bool {
+        self.queries.get(topic) == Some(&number)
+    }
+
+    /// Looks at something; answers to older looks of the same sort will be dropped.
+    pub(super) fn query(&mut self, query: Query, effects: &mut Vec<Effect>) {
+        if self.ctx.opening != Opening::Ready {
+            return;
+        }
+        let number = self.queries.entry(query.topic()).or_default();
+        *number += 1;
+        effects.push(Effect::Query(*number, query));
+    }
+
+    /// Adds an effect, with what it changes in the model at once.
+    pub(super) fn ask(&mut self, effect: Effect, effects: &mut Vec<Effect>) {
+        match &effect {
+            Effect::Open => self.ctx.opening = Opening::Opening,
+            Effect::Note(step, state) => {
+                let (step, state) = (step.clone(), *state);
+                return self.note(&step, state, effects);
+            }
+            Effect::Run(id, plan, _) => {
+                let mut lines: Vec<_> = Vec::new();
+                for key in plan.calls.iter().map(|planned| &planned.call.key).chain(&plan.pending) {
+                    if !lines.iter().any(|(known, _)| known == key) {
+                        lines.push((key.clone(), None));
+                    }
+                }
+                let step = plan.steps.last().cloned().unwrap_or_default();
+                self.start(*id, WorkKind::Run, step, lines, plan.calls.len());
+            }
+            Effect::Cleanup(id, teardown, _) => {
+                let lines = teardown.items.iter().map(|item| (item.row.key.clone(), None)).collect();
+                let calls = teardown.items.iter().map(|item| item.calls.len()).sum();
+                self.start(*id, WorkKind::Cleanup, String::new(), lines, calls);
+            }
+            Effect::Cancel(id) => {
+                if let Some(work) = self.current(*id) {
+                    work.cancelling = true;
+                }
+            }
+            Effect::Query(..)
+            | Effect::Language(_)
+            | Effect::Clock(_)
+            | Effect::Copy(_)
+            | Effect::Shell(_)
+            | Effect::Quit => {}
+        }
+        effects.push(effect);
+    }
+
+    fn start(&mut self, id: TaskId, kind: WorkKind, step: String, lines: Vec<(Key, Option<PhaseRow>)>, calls: usize) {
+        self.ctx.next_task = id + 1;
+        self.ctx.work = Some(Work {
+            id,
+            kind,
+            step,
+            lines,
+            calls,
+            since: self.ctx.now,
+            cancelling: false,
+            run: None,
+            cleanup: None,
+        });
+    }
+
+    pub(super) fn leave(&mut self, effects: &mut Vec<Effect>) {
+        self.quitting = true;
+        effects.push(Effect::Quit);
+    }
+}

@@ -1,0 +1,170 @@
+//! The one catalogue of actions.
+//!
+//! An action is added here with its words, and in `assets/keymap.toml` with its keys; footer, help, palette and docs
+//! then know it.
+
+use crate::i18n::{Lang, Text};
+
+/// Where keys are pressed: a screen, or anywhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Context {
+    /// Every screen that does not edit text.
+    Global,
+    /// The course map.
+    Home,
+    /// A chapter's page.
+    Chapter,
+    /// A step.
+    Step,
+    /// A question before something happens.
+    Confirm,
+    /// The resources.
+    Resources,
+    /// The cleanup.
+    Cleanup,
+    /// The log of API calls.
+    Log,
+    /// The help.
+    Help,
+    /// The command palette.
+    Palette,
+    /// The search.
+    Search,
+}
+
+impl Context {
+    /// Every context with its name in keymaps.
+    pub const ALL: &'static [(Self, &'static str)] = &[
+        (Self::Global, "global"),
+        (Self::Home, "home"),
+        (Self::Chapter, "chapter"),
+        (Self::Step, "step"),
+        (Self::Confirm, "confirm"),
+        (Self::Resources, "resources"),
+        (Self::Cleanup, "cleanup"),
+        (Self::Log, "log"),
+        (Self::Help, "help"),
+        (Self::Palette, "palette"),
+        (Self::Search, "search"),
+    ];
+}
+
+macro_rules! actions {
+    ($($variant:ident $context:ident $id:literal $short_ko:literal $short_en:literal $ko:literal $en:literal;)+) => {
+        /// Something that a learner can ask for.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Action { $(#[doc = $en] $variant),+ }
+
+        /// Every action, in the order of the help.
+        pub const ACTIONS: &[Spec] = &[
+            $(Spec {
+                action: Action::$variant,
+                context: Context::$context,
+                id: $id,
+                short: ($short_ko, $short_en),
+                words: ($ko, $en),
+            }),+
+        ];
+    };
+}
+
+/// What is known of an action.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spec {
+    /// The action.
+    pub action: Action,
+    /// Where its keys are pressed.
+    pub context: Context,
+    /// Its name in keymaps and docs, unique.
+    pub id: &'static str,
+    /// A word for the footer, Korean and English.
+    pub short: (&'static str, &'static str),
+    /// A sentence for help and palette, Korean and English.
+    pub words: (&'static str, &'static str),
+}
+
+impl Spec {
+    /// The footer's word.
+    pub const fn short(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Ko => self.short.0,
+            Lang::En => self.short.1,
+        }
+    }
+
+    /// The help's sentence.
+    pub const fn words(&self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::Ko => self.words.0,
+            Lang::En => self.words.1,
+        }
+    }
+
+    /// The help's sentence in both languages.
+    pub fn text(&self) -> Text {
+        Text::new(self.words.0, self.words.1)
+    }
+}
+
+actions! {
+    Accept Global "accept" "선택" "select" "고른 것을 열거나, 지금 할 일을 합니다" "Open what is selected, or do the next thing";
+    Back Global "back" "뒤로" "back" "한 화면 뒤로 갑니다" "Go back one screen";
+    Up Global "up" "위" "up" "한 줄 위로 갑니다" "One line up";
+    Down Global "down" "아래" "down" "한 줄 아래로 갑니다" "One line down";
+    PageUp Global "page-up" "앞 쪽" "page up" "한 쪽 위로 갑니다" "One page up";
+    PageDown Global "page-down" "뒤 쪽" "page down" "한 쪽 아래로 갑니다" "One page down";
+    First Global "first" "처음" "first" "맨 위로 갑니다" "Go to the top";
+    Last Global "last" "끝" "last" "맨 아래로 갑니다" "Go to the end";
+    Resources Global "resources" "리소스" "resources" "만든 리소스와 비용을 봅니다" "Show what was made and what it costs";
+    Cleanup Global "cleanup" "정리" "clean up" "만든 것을 순서대로 지웁니다" "Delete what was made, in order";
+    Log Global "log" "호출 기록" "calls" "보낸 API 호출을 봅니다" "Show the API calls that were sent";
+    Search Global "search" "찾기" "search" "단계와 설명에서 찾습니다" "Search steps and guides";
+    Palette Global "palette" "명령" "commands" "이름으로 명령을 고릅니다" "Pick a command by name";
+    Help Global "help" "도움말" "help" "지금 쓸 수 있는 키를 봅니다" "Show the keys that work here";
+    Language Global "language" "English" "한국어" "한국어와 영어를 바꿉니다" "Switch between Korean and English";
+    Slower Global "clock.slower" "느리게" "slower" "연습 시계를 느리게 합니다" "Slow the practice clock down";
+    Faster Global "clock.faster" "빠르게" "faster" "연습 시계를 빠르게 합니다" "Speed the practice clock up";
+    Skip Global "clock.skip" "1분 건너뛰기" "skip 1 min" "연습 시계를 1분 앞으로 돌립니다" "Move the practice clock one minute on";
+    StopWaiting Global "stop-waiting" "그만 기다리기" "stop waiting" "기다리기를 그만둡니다. 만들어진 것은 그대로 있습니다" "Stop waiting; what was made stays";
+    Quit Global "quit" "나가기" "quit" "awslab을 끝냅니다" "Leave awslab";
+    Interrupt Global "interrupt" "중단" "interrupt" "하던 일을 멈춥니다. 다시 누르면 끝냅니다" "Stop what is under way; once more leaves";
+    Continue Home "home.continue" "이어하기" "continue" "하던 단계로 갑니다" "Go to the step where you were";
+    NextStep Step "step.next" "다음" "next" "다음 단계로 갑니다" "Go to the next step";
+    PreviousStep Step "step.previous" "이전" "previous" "이전 단계로 갑니다" "Go to the previous step";
+    NextTab Step "step.next-tab" "탭" "tab" "다음 탭을 봅니다" "Show the next tab";
+    PreviousTab Step "step.previous-tab" "앞 탭" "tab back" "앞 탭을 봅니다" "Show the previous tab";
+    Hint Step "step.hint" "힌트" "hint" "힌트를 한 단계 더 봅니다" "Show one more hint";
+    CheckStep Step "step.check" "확인" "check" "조건을 지금 확인합니다. 직접 만든 것도 찾습니다" "Check the conditions now; finds what you made by hand too";
+    Shell Step "step.shell" "접속" "connect" "사설 서버에 ssh로 접속합니다" "Connect to the private host with ssh";
+    Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
+    Yes Confirm "confirm.yes" "예" "yes" "예라고 답합니다" "Answer yes";
+    No Confirm "confirm.no" "아니요" "no" "아니요라고 답합니다" "Answer no";
+    Switch Confirm "confirm.switch" "고르기" "choose" "다른 답을 고릅니다" "Choose the other answer";
+}
+
+impl Action {
+    /// What is known of it.
+    pub fn spec(self) -> &'static Spec {
+        // The catalogue is made by the same macro, in the same order.
+        &ACTIONS[self as usize]
+    }
+
+    /// The action with this name in keymaps.
+    pub fn by_id(id: &str) -> Option<Self> {
+        ACTIONS.iter().find(|spec| spec.id == id).map(|spec| spec.action)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_names_each_action_once() {
+        for (at, spec) in ACTIONS.iter().enumerate() {
+            assert_eq!(spec.action.spec(), spec);
+            assert_eq!(ACTIONS.iter().position(|other| other.id == spec.id), Some(at), "{}", spec.id);
+            assert!(!spec.words.0.is_empty() && !spec.words.1.is_empty() && !spec.short.0.is_empty());
+        }
+    }
+}

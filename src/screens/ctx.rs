@@ -1,0 +1,235 @@
+//! What screens read: the model of the whole full screen. Only `app` writes it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::course::model::{Course, Key, Step};
+use crate::i18n::{Lang, Text};
+use crate::input::Keymap;
+use crate::lab::facts::{Backend, Facts};
+use crate::lab::kind::Kinds;
+use crate::lab::phase::Phase;
+use crate::lab::report::{
+    CallRecord, CheckReport, CleanupReport, ConditionResult, Plan, RunReport, StepState, Survey, Teardown,
+};
+use crate::lab::world::Desired;
+use crate::problem::Problem;
+use crate::view::Look;
+use crate::view::widgets::phases::PhaseRow;
+
+use super::effect::TaskId;
+
+/// Whether the engine is there.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Opening {
+    /// Being opened.
+    Opening,
+    /// There.
+    Ready,
+    /// It could not be opened.
+    Failed(Problem),
+}
+
+/// The practice clock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Clock {
+    /// Practice seconds per second.
+    pub speed: f64,
+}
+
+/// What a task does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkKind {
+    /// Builds.
+    Run,
+    /// Deletes.
+    Cleanup,
+}
+
+/// A run or a cleanup, under way or ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Work {
+    /// Its number.
+    pub id: TaskId,
+    /// What it does.
+    pub kind: WorkKind,
+    /// The step from which a run was started; empty for a cleanup.
+    pub step: String,
+    /// The resources in the order of the plan or of the first phase, each with its newest phase.
+    pub lines: Vec<(Key, Option<PhaseRow>)>,
+    /// How many calls it makes.
+    pub calls: usize,
+    /// When it was started: cloud time, milliseconds since the Unix epoch.
+    pub since: i64,
+    /// Whether the learner asked it to stop.
+    pub cancelling: bool,
+    /// How a run ended; `None` while it is under way.
+    pub run: Option<RunReport>,
+    /// How a cleanup ended; `None` while it is under way.
+    pub cleanup: Option<Result<CleanupReport, Problem>>,
+}
+
+impl Work {
+    /// Whether it has ended.
+    pub const fn ended(&self) -> bool {
+        self.run.is_some() || self.cleanup.is_some()
+    }
+
+    /// The newest phase of a resource.
+    pub fn phase(&self, key: &Key) -> Option<&Phase> {
+        self.lines.iter().find(|(of, _)| of == key).and_then(|(_, row)| row.as_ref()).map(|row| &row.last)
+    }
+
+    /// Takes a phase in.
+    pub fn take(&mut self, phase: Phase) {
+        let at = self.lines.iter().position(|(key, _)| *key == phase.key).unwrap_or_else(|| {
+            self.lines.push((phase.key.clone(), None));
+            self.lines.len() - 1
+        });
+        if let Some((_, row)) = self.lines.get_mut(at) {
+            let (operation, id) = row.take().map_or((None, None), |row| (row.operation, row.id));
+            *row = Some(PhaseRow {
+                key: phase.key.clone(),
+                operation: phase.operation.clone().or(operation),
+                id: phase.id.clone().or(id),
+                last: phase,
+            });
+        }
+    }
+}
+
+/// The model that all screens read.
+pub struct Ctx {
+    /// The course.
+    pub course: Arc<Course>,
+    /// Language, theme and zone.
+    pub look: Look,
+    /// Which cloud this session is for; known before the engine is open.
+    pub backend: Backend,
+    /// Whether changes are refused (`--read-only`).
+    pub read_only: bool,
+    /// Whether the engine is there.
+    pub opening: Opening,
+    /// Account, regions, address; once the engine is open.
+    pub facts: Option<Facts>,
+    /// The whole course's desired state; once the engine is open.
+    pub desired: Vec<Desired>,
+    /// The resource kinds.
+    pub kinds: &'static dyn Kinds,
+    /// The newest look at the ledger.
+    pub survey: Option<Survey>,
+    /// Why the newest look failed.
+    pub survey_problem: Option<Problem>,
+    /// The progress of the steps that were begun.
+    pub progress: BTreeMap<String, StepState>,
+    /// The step where the learner was last.
+    pub last_step: Option<String>,
+    /// The newest plan of each step that was opened.
+    pub plans: BTreeMap<String, Result<Plan, Problem>>,
+    /// The newest check of each step.
+    pub checks: BTreeMap<String, Result<CheckReport, Problem>>,
+    /// What a cleanup would delete.
+    pub teardown: Option<Result<Teardown, Problem>>,
+    /// The log of calls, newest first.
+    pub calls: Option<Result<Vec<CallRecord>, Problem>>,
+    /// The newest run or cleanup.
+    pub work: Option<Work>,
+    /// The number of the next run or cleanup.
+    pub next_task: TaskId,
+    /// The practice clock; `None` elsewhere.
+    pub clock: Option<Clock>,
+    /// Cloud time, milliseconds since the Unix epoch; 0 before the engine is open.
+    pub now: i64,
+    /// Milliseconds since the program's start, for spinners.
+    pub frame: u64,
+    /// Whether marks and lines are ASCII.
+    pub ascii: bool,
+    /// The keys.
+    pub keymap: Keymap,
+    /// The terminal's size: columns, rows.
+    pub size: (u16, u16),
+    /// The sentence at the bottom.
+    pub toast: Option<Text>,
+}
+
+impl Ctx {
+    /// Whether the steps run on the practice cloud.
+    pub const fn is_practice(&self) -> bool {
+        matches!(self.backend, Backend::Practice)
+    }
+
+    /// The learner's language.
+    pub const fn lang(&self) -> Lang {
+        self.look.lang
+    }
+
+    /// A bilingual text in the learner's language.
+    pub fn t<'a>(&self, text: &'a Text) -> &'a str {
+        text.get(self.look.lang)
+    }
+
+    /// One of two inline texts, Korean and English.
+    pub const fn say<'a>(&self, ko: &'a str, en: &'a str) -> &'a str {
+        match self.look.lang {
+            Lang::Ko => ko,
+            Lang::En => en,
+        }
+    }
+
+    /// How far a step is.
+    pub fn state(&self, step: &str) -> StepState {
+        self.progress.get(step).copied().unwrap_or_default()
+    }
+
+    /// The run or cleanup that is under way.
+    pub fn working(&self) -> Option<&Work> {
+        self.work.as_ref().filter(|work| !work.ended())
+    }
+
+    /// Whether a run for this step is under way.
+    pub fn is_running(&self, step: &str) -> bool {
+        self.working().is_some_and(|work| work.kind == WorkKind::Run && work.step == step)
+    }
+
+    /// The conditions of a step as last checked.
+    pub fn conditions(&self, step: &str) -> &[ConditionResult] {
+        match self.checks.get(step) {
+            Some(Ok(report)) => &report.conditions,
+            _ => &[],
+        }
+    }
+
+    /// USD an hour of everything in the ledger; `None` while it is not known.
+    pub fn cost_per_hour(&self) -> Option<f64> {
+        self.survey.as_ref().map(|survey| survey.cost_per_hour)
+    }
+
+    /// The step after this one.
+    pub fn step_after(&self, step: &str) -> Option<&Step> {
+        self.course.steps().skip_while(|other| other.id != step).nth(1)
+    }
+
+    /// The step before this one.
+    pub fn step_before(&self, step: &str) -> Option<&Step> {
+        self.course.steps().take_while(|other| other.id != step).last()
+    }
+
+    /// The step to continue with: the last one if it is not done, else the first that is not done after it, else the
+    /// first that is not done at all.
+    pub fn resume_step(&self, chapter: Option<&str>) -> Option<&Step> {
+        let within = |step: &&Step| match chapter {
+            Some(chapter) => self.course.home_of(&step.id).is_some_and(|(of, _)| of.id == chapter),
+            None => true,
+        };
+        let open = |step: &&Step| self.state(&step.id) != StepState::Done;
+        let steps = || self.course.steps().filter(within);
+        let last = self.last_step.as_deref();
+        let from_last = steps().skip_while(|step| Some(step.id.as_str()) != last).find(open);
+        from_last.or_else(|| steps().find(open))
+    }
+
+    /// What people call a kind.
+    pub fn kind_title(&self, kind: &str) -> String {
+        self.kinds.kind(kind).map_or_else(|| kind.to_owned(), |known| known.title().get(self.look.lang).to_owned())
+    }
+}

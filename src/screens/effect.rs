@@ -1,0 +1,97 @@
+//! What screens ask the outside to do, and what they are told of it afterwards.
+
+use std::time::Duration;
+
+use crate::i18n::Lang;
+use crate::lab::report::{Plan, StepState, Teardown};
+
+pub use super::confirm::Approval;
+
+/// The number of a run or a cleanup. Messages of an older one are dropped.
+pub type TaskId = u64;
+
+/// A look at something, without changing the cloud. Latest-wins: of several answers only that to the newest is taken.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Query {
+    /// Everything in the ledger.
+    Survey,
+    /// The calls of a step.
+    Plan(String),
+    /// The named conditions of a step.
+    Check(String),
+    /// What cleaning up these steps deletes (all, when empty).
+    Teardown(Vec<String>),
+    /// The newest calls of the log, at most so many.
+    Calls(usize),
+}
+
+impl Query {
+    /// What a later look of the same sort replaces.
+    #[must_use]
+    pub fn topic(&self) -> Self {
+        match self {
+            Self::Teardown(_) => Self::Teardown(Vec::new()),
+            Self::Calls(_) => Self::Calls(0),
+            other => other.clone(),
+        }
+    }
+}
+
+/// Something to be done outside the pure part, in one place (`runtime::perform`).
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Open the engine (again, after it failed).
+    Open,
+    /// Look at something; the answer carries the number, which only the app gives.
+    Query(u64, Query),
+    /// Run a plan. Only the confirm screen can make the approval.
+    Run(TaskId, Box<Plan>, Approval),
+    /// Delete. Only the confirm screen can make the approval.
+    Cleanup(TaskId, Box<Teardown>, Approval),
+    /// Stop waiting for the running task; AWS is not asked to undo anything.
+    Cancel(TaskId),
+    /// Keep a step's progress.
+    Note(String, StepState),
+    /// Keep the chosen language.
+    Language(Lang),
+    /// Turn the practice clock.
+    Clock(ClockOrder),
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Suspend the full screen and run a program in the terminal: its name and arguments.
+    Shell(Vec<String>),
+    /// Leave the program.
+    Quit,
+}
+
+/// What to do with the practice clock.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum ClockOrder {
+    /// Practice seconds per second.
+    Speed(f64),
+    /// Move it on at once.
+    Advance(Duration),
+}
+
+/// What has changed in [`super::Ctx`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    /// The engine is open, or could not be opened.
+    Opened,
+    /// There is a new survey.
+    Survey,
+    /// There is a plan for this step, or the reason why there is none.
+    Plan(String),
+    /// There are check results for this step, or the reason why there are none.
+    Check(String),
+    /// There is a teardown, or the reason why there is none.
+    Teardown,
+    /// The log of calls was read.
+    Calls,
+    /// The running task told a phase.
+    Phase,
+    /// The task has ended.
+    Ended(TaskId),
+    /// A program that was run in the terminal has ended.
+    ShellEnded,
+}
