@@ -12,6 +12,7 @@ pub mod facts;
 pub mod kind;
 pub mod phase;
 pub mod plan;
+pub mod reach;
 pub mod report;
 pub mod teardown;
 pub mod traffic;

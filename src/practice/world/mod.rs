@@ -1,19 +1,65 @@
-//! The simulated state, pure and deterministic.
+//! The world of the practice cloud: what exists, in which state, and what will happen when.
+//!
+//! Promises: pure (no clock, no I/O), seeded and deterministic (the same calls at the same times give the same bytes), serde-serialisable.
+//! It is a discrete-event simulation: a change that takes time is an event in a queue, and [`World::advance`] applies due events in order, so
+//! one leap and many small steps end in the same world. Regions share nothing but the account, the seed and the clock.
+//!
+//! It knows AWS's resources and their life, and leaves requests, error codes and the wire to `services`.
+
+pub mod catalogue;
+mod compute;
+mod event;
+mod interface;
+mod network;
+mod options;
+mod random;
+mod region;
+mod security;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Everything there is in the practice cloud.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub use compute::{BlockDevice, Instance, InstanceState, MetadataOptions, Volume, VolumeAttachment};
+pub use event::Event;
+pub use interface::{Address, Association, InterfaceAttachment, InterfaceKind, NatGateway, NatState, NetworkInterface};
+pub use network::{
+    AclAssociation, AclEntry, InternetGateway, NetworkAcl, Progress, Route, RouteTable, RouteTableAssociation, Subnet,
+    Target, Vpc,
+};
+pub use options::{Duration, Limits, Options};
+pub use random::Random;
+pub use region::{Region, Token, Zone};
+pub use security::{KeyPair, Rule, RuleSource, SecurityGroup};
+
+/// Everything that exists in the practice cloud, and its clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct World {
     seed: u64,
     account: String,
-    now_ms: i64,
+    born: i64,
+    now: i64,
+    options: Options,
+    regions: BTreeMap<String, Region>,
 }
 
 impl World {
-    /// An empty account. The same seed and the same calls at the same times give the same world, byte for byte.
+    /// A new account at `now_ms` (milliseconds since the epoch): every region has its default VPC, nothing else.
     pub fn new(seed: u64, account: &str, now_ms: i64) -> Self {
-        Self { seed, account: account.to_string(), now_ms }
+        let mut world = Self {
+            seed,
+            account: account.to_owned(),
+            born: now_ms,
+            now: now_ms,
+            options: Options::default(),
+            regions: BTreeMap::new(),
+        };
+        for name in ["ap-northeast-1", "ap-northeast-2"] {
+            world.region_mut(name);
+        }
+        world
     }
 
     /// The seed it was made with.
@@ -21,18 +67,67 @@ impl World {
         self.seed
     }
 
-    /// The 12-digit account id.
+    /// The account's 12 digits.
     pub fn account(&self) -> &str {
         &self.account
     }
 
-    /// The practice time it has been advanced to, in ms since 1970.
+    /// The world's time, milliseconds since the epoch.
     pub fn now(&self) -> i64 {
-        self.now_ms
+        self.now
     }
 
-    /// Lets everything happen that is due until then. Time never goes back: an earlier time does nothing.
+    /// Quotas and switches.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Changes quotas and switches for every region.
+    pub fn set_options(&mut self, options: Options) {
+        for region in self.regions.values_mut() {
+            region.options = options.clone();
+        }
+        self.options = options;
+    }
+
+    /// Lets time pass until `to_ms`, applying due events in order. Time never goes back: an earlier moment changes nothing.
     pub fn advance(&mut self, to_ms: i64) {
-        self.now_ms = self.now_ms.max(to_ms);
+        if to_ms <= self.now {
+            return;
+        }
+        self.now = to_ms;
+        for region in self.regions.values_mut() {
+            region.advance(to_ms);
+        }
+    }
+
+    /// When the next event is due, if any: until then the world stays as it is.
+    pub fn next_event(&self) -> Option<i64> {
+        self.regions.values().filter_map(Region::next_event).min()
+    }
+
+    /// How often the world has changed (by requests and by events); a holder saves when it differs from what it saved.
+    pub fn revision(&self) -> u64 {
+        self.regions.values().map(Region::revision).sum()
+    }
+
+    /// The regions that have been touched so far.
+    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+        self.regions.values()
+    }
+
+    /// A region, if it has been touched.
+    pub fn region(&self, name: &str) -> Option<&Region> {
+        self.regions.get(name)
+    }
+
+    /// A region, made on first use. Its contents depend on the seed and its name, not on when it is first asked for.
+    pub fn region_mut(&mut self, name: &str) -> &mut Region {
+        let (seed, account, born, now, options) = (self.seed, &self.account, self.born, self.now, &self.options);
+        self.regions.entry(name.to_owned()).or_insert_with(|| {
+            let mut region = Region::new(seed, account, name, born, options.clone());
+            region.advance(now);
+            region
+        })
     }
 }

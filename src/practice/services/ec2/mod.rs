@@ -1,13 +1,87 @@
-//! Amazon EC2.
+//! Amazon EC2 (and VPC): requests on one region of the world, with AWS's own answers, error codes and sentences.
+//!
+//! Promises: an operation checks everything AWS checks before it changes anything that is simulated here, and answers in the shapes of API version
+//! 2016-11-15. Leaves to others: refusing parameters that nobody read and dry runs ([`super::Incoming::run`]), and time ([`crate::practice::world`]).
+//! One file a kind of resource; [`handle`] is the list of what is simulated.
+
+mod common;
+mod errors;
+mod filters;
+mod gateway;
+mod page;
+mod route_table;
+mod subnet;
+mod tags;
+#[cfg(test)]
+mod tests;
+mod vpc;
 
 use super::{ApiError, Request};
+use crate::practice::wire::query::Params;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::World;
+use crate::practice::world::{Region, World};
 
 /// The XML namespace of EC2's answers.
 pub const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 
-/// Answers an EC2 operation.
-pub fn handle(_world: &mut World, request: &Request<'_>) -> Result<Element, ApiError> {
-    Err(ApiError::unknown_operation("ec2", request.operation))
+/// One request: its parameters and the region it works on.
+struct Call<'a> {
+    region: &'a mut Region,
+    params: &'a Params,
+    operation: &'a str,
+    request_id: &'a str,
+}
+
+impl Call<'_> {
+    /// The answer's root, with the request's id.
+    fn answer(&self) -> Element {
+        Element::new(format!("{}Response", self.operation))
+            .attribute("xmlns", NAMESPACE)
+            .leaf("requestId", self.request_id)
+    }
+
+    /// The answer of an operation that only succeeds.
+    fn done(&self) -> Element {
+        self.answer().leaf("return", true)
+    }
+}
+
+/// Answers an EC2 operation. On an error the world may be half changed.
+pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiError> {
+    let region = world.region_mut(request.region);
+    let call =
+        &mut Call { region, params: request.params, operation: request.operation, request_id: &request.request_id };
+    let answer = match request.operation {
+        "CreateVpc" => vpc::create(call),
+        "DeleteVpc" => vpc::delete(call),
+        "DescribeVpcs" => vpc::describe(call),
+        "ModifyVpcAttribute" => vpc::modify_attribute(call),
+        "DescribeVpcAttribute" => vpc::describe_attribute(call),
+        "CreateSubnet" => subnet::create(call),
+        "DeleteSubnet" => subnet::delete(call),
+        "DescribeSubnets" => subnet::describe(call),
+        "ModifySubnetAttribute" => subnet::modify_attribute(call),
+        "CreateInternetGateway" => gateway::create(call),
+        "DeleteInternetGateway" => gateway::delete(call),
+        "AttachInternetGateway" => gateway::attach(call),
+        "DetachInternetGateway" => gateway::detach(call),
+        "DescribeInternetGateways" => gateway::describe(call),
+        "CreateRouteTable" => route_table::create(call),
+        "DeleteRouteTable" => route_table::delete(call),
+        "DescribeRouteTables" => route_table::describe(call),
+        "CreateRoute" => route_table::create_route(call),
+        "ReplaceRoute" => route_table::replace_route(call),
+        "DeleteRoute" => route_table::delete_route(call),
+        "AssociateRouteTable" => route_table::associate(call),
+        "ReplaceRouteTableAssociation" => route_table::replace_association(call),
+        "DisassociateRouteTable" => route_table::disassociate(call),
+        "CreateTags" => tags::create(call),
+        "DeleteTags" => tags::delete(call),
+        "DescribeTags" => tags::describe(call),
+        other => Err(ApiError::unknown_operation("ec2", other)),
+    }?;
+    if !request.operation.starts_with("Describe") && !request.operation.starts_with("Get") {
+        call.region.changed();
+    }
+    Ok(answer)
 }

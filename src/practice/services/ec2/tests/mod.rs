@@ -1,0 +1,91 @@
+//! EC2 by its operations, one file a kind of resource.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod network;
+mod tags;
+
+use super::handle;
+use crate::practice::services::{ApiError, Request};
+use crate::practice::wire::query::Params;
+use crate::practice::world::World;
+
+const START: i64 = 1_790_000_000_000;
+const SEOUL: &str = "ap-northeast-2";
+
+/// A world and a way to call it.
+#[derive(Clone)]
+struct Bench {
+    world: World,
+    region: &'static str,
+}
+
+impl Bench {
+    fn new() -> Self {
+        Self { world: World::new(42, "100000000001", START), region: SEOUL }
+    }
+
+    /// Calls an operation with `Name=value` parameters; an error changes nothing, as in the practice cloud.
+    fn call(&mut self, operation: &str, pairs: &[(&str, &str)]) -> Result<String, ApiError> {
+        let params = Params::from_pairs(pairs.iter().copied());
+        let request = Request {
+            operation,
+            region: self.region,
+            params: &params,
+            json: &serde_json::Value::Null,
+            request_id: "00000000-0000-4000-8000-000000000000".to_owned(),
+        };
+        let mut world = self.world.clone();
+        let answer = handle(&mut world, &request)?;
+        assert_eq!(params.unread(), Vec::<&str>::new(), "{operation} leaves parameters unread");
+        self.world = world;
+        Ok(answer.render())
+    }
+
+    fn ok(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {
+        self.call(operation, pairs).unwrap_or_else(|error| panic!("{operation}: {error:?}"))
+    }
+
+    fn code(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {
+        self.error(operation, pairs).code
+    }
+
+    fn error(&mut self, operation: &str, pairs: &[(&str, &str)]) -> ApiError {
+        self.call(operation, pairs).expect_err("an error")
+    }
+
+    /// Lets seconds pass.
+    fn wait(&mut self, seconds: i64) {
+        self.world.advance(self.world.now() + seconds * 1000);
+    }
+
+    fn vpc(&mut self) -> String {
+        pick(&self.ok("CreateVpc", &[("CidrBlock", "10.1.0.0/16")]), "vpcId")
+    }
+
+    fn subnet(&mut self, vpc: &str, cidr: &str) -> String {
+        let zone = format!("{}a", self.region);
+        let answer = self.ok("CreateSubnet", &[("VpcId", vpc), ("CidrBlock", cidr), ("AvailabilityZone", &zone)]);
+        pick(&answer, "subnetId")
+    }
+
+    fn attached_gateway(&mut self, vpc: &str) -> String {
+        let id = pick(&self.ok("CreateInternetGateway", &[]), "internetGatewayId");
+        self.ok("AttachInternetGateway", &[("InternetGatewayId", &id), ("VpcId", vpc)]);
+        id
+    }
+
+    fn table(&mut self, vpc: &str) -> String {
+        pick(&self.ok("CreateRouteTable", &[("VpcId", vpc)]), "routeTableId")
+    }
+}
+
+/// The texts of all elements with this name.
+fn all(xml: &str, name: &str) -> Vec<String> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    xml.split(&open).skip(1).filter_map(|rest| rest.split_once(&close)).map(|(text, _)| text.to_owned()).collect()
+}
+
+/// The text of the first element with this name.
+fn pick(xml: &str, name: &str) -> String {
+    all(xml, name).into_iter().next().unwrap_or_else(|| panic!("no {name} in {xml}"))
+}

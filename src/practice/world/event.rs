@@ -1,0 +1,229 @@
+//! What happens by itself, and when.
+
+use serde::{Deserialize, Serialize};
+
+use super::options::Duration;
+use super::{InstanceState, NatState, Progress, Region};
+
+/// Something that is due at a time. An event finds out for itself whether it still applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The id becomes known to other calls.
+    Visible(String),
+    /// The VPC becomes available.
+    VpcAvailable(String),
+    /// The subnet becomes available.
+    SubnetAvailable(String),
+    /// The association with this id of this route table is in force.
+    Associated {
+        /// The route table.
+        table: String,
+        /// The association.
+        association: String,
+    },
+    /// The NAT gateway becomes available, or fails.
+    NatReady(String),
+    /// The NAT gateway is gone.
+    NatDeleted(String),
+    /// The NAT gateway is no longer listed.
+    NatForgotten(String),
+    /// An instance goes on to its next state, if it is still in that turn.
+    Instance {
+        /// The instance.
+        id: String,
+        /// [`super::Instance::turn`] when the event was made.
+        turn: u32,
+        /// What happens.
+        step: InstanceStep,
+    },
+}
+
+/// The steps of an instance's life that take time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum InstanceStep {
+    /// `pending` to `running`.
+    Running,
+    /// Status checks from `initializing` to `ok`.
+    ChecksOk,
+    /// `stopping` to `stopped`.
+    Stopped,
+    /// `shutting-down` to `terminated`.
+    Terminated,
+    /// No longer listed.
+    Forgotten,
+}
+
+impl Region {
+    /// Puts an event into the queue, `duration` from now with its seeded variation.
+    pub fn schedule(&mut self, duration: Duration, event: Event) {
+        let spread = u64::try_from(duration.spread_ms).unwrap_or_default();
+        let vary = i64::try_from(self.random.below(2 * spread + 1)).unwrap_or_default() - duration.spread_ms;
+        self.schedule_at(self.now + duration.typical_ms + vary, event);
+    }
+
+    fn schedule_at(&mut self, at: i64, event: Event) {
+        self.sequence += 1;
+        self.queue.insert((at, self.sequence), event);
+    }
+
+    /// Makes a new id known to other calls only after a while, if the world is to be eventually consistent.
+    pub fn hide_for_a_while(&mut self, id: &str) {
+        let limit = self.options.consistency_ms;
+        if limit > 0 {
+            let wait = i64::try_from(self.random.below(limit + 1)).unwrap_or_default();
+            self.hidden.insert(id.to_owned());
+            self.schedule_at(self.now + wait, Event::Visible(id.to_owned()));
+        }
+    }
+
+    pub(super) fn next_event(&self) -> Option<i64> {
+        self.queue.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    pub(super) fn advance(&mut self, to: i64) {
+        while let Some(entry) = self.queue.first_entry() {
+            let (at, _) = *entry.key();
+            if at > to {
+                break;
+            }
+            let event = entry.remove();
+            self.now = at;
+            self.apply(event);
+            self.revision += 1;
+        }
+        self.now = self.now.max(to);
+    }
+
+    fn apply(&mut self, event: Event) {
+        match event {
+            Event::Visible(id) => {
+                self.hidden.remove(&id);
+            }
+            Event::VpcAvailable(id) => {
+                if let Some(vpc) = self.vpcs.get_mut(&id) {
+                    vpc.state = Progress::Done;
+                }
+            }
+            Event::SubnetAvailable(id) => {
+                if let Some(subnet) = self.subnets.get_mut(&id) {
+                    subnet.state = Progress::Done;
+                }
+            }
+            Event::Associated { table, association } => {
+                let found = self.route_tables.get_mut(&table);
+                if let Some(one) = found.and_then(|table| table.associations.iter_mut().find(|a| a.id == association)) {
+                    one.state = Progress::Done;
+                }
+            }
+            Event::NatReady(id) => self.nat_ready(&id),
+            Event::NatDeleted(id) => self.nat_deleted(&id),
+            Event::NatForgotten(id) => {
+                self.nat_gateways.remove(&id);
+                self.forget(&id);
+            }
+            Event::Instance { id, turn, step } => {
+                if self.instances.get(&id).is_some_and(|instance| instance.turn == turn) {
+                    self.instance_step(&id, step);
+                }
+            }
+        }
+    }
+
+    fn nat_ready(&mut self, id: &str) {
+        let Some(nat) = self.nat_gateways.get_mut(id) else { return };
+        if nat.state != NatState::Pending {
+            return;
+        }
+        if nat.failure.is_none() {
+            nat.state = NatState::Available;
+            return;
+        }
+        nat.state = NatState::Failed;
+        nat.deleted = Some(self.now);
+        self.schedule(Duration::REMEMBERED, Event::NatForgotten(id.to_owned()));
+    }
+
+    fn nat_deleted(&mut self, id: &str) {
+        let Some(nat) = self.nat_gateways.get_mut(id) else { return };
+        nat.state = NatState::Deleted;
+        nat.deleted = Some(self.now);
+        if let Some(interface) = nat.interface.clone() {
+            self.remove_interface(&interface);
+        }
+        self.schedule(Duration::REMEMBERED, Event::NatForgotten(id.to_owned()));
+    }
+
+    /// Puts an instance into a new state and the event that will take it on into the queue.
+    pub fn move_instance(&mut self, id: &str, state: InstanceState, duration: Duration, step: InstanceStep) {
+        let Some(instance) = self.instances.get_mut(id) else { return };
+        instance.state = state;
+        instance.checks_ok = false;
+        instance.turn += 1;
+        let turn = instance.turn;
+        self.schedule(duration, Event::Instance { id: id.to_owned(), turn, step });
+    }
+
+    /// Reboots: the state stays, the status checks begin again.
+    pub fn restart_checks(&mut self, id: &str) {
+        if self.instances.get(id).is_some_and(|instance| instance.state == InstanceState::Running) {
+            self.move_instance(id, InstanceState::Running, Duration::INSTANCE_CHECKS, InstanceStep::ChecksOk);
+        }
+    }
+
+    fn instance_step(&mut self, id: &str, step: InstanceStep) {
+        match step {
+            InstanceStep::Running => {
+                self.give_public_addresses(id);
+                self.move_instance(id, InstanceState::Running, Duration::INSTANCE_CHECKS, InstanceStep::ChecksOk);
+            }
+            InstanceStep::ChecksOk => {
+                if let Some(instance) = self.instances.get_mut(id) {
+                    instance.checks_ok = true;
+                }
+            }
+            InstanceStep::Stopped => {
+                self.take_public_addresses(id);
+                if let Some(instance) = self.instances.get_mut(id) {
+                    instance.state = InstanceState::Stopped;
+                }
+            }
+            InstanceStep::Terminated => {
+                self.dismantle(id);
+                self.move_instance(id, InstanceState::Terminated, Duration::REMEMBERED, InstanceStep::Forgotten);
+            }
+            InstanceStep::Forgotten => {
+                self.instances.remove(id);
+                self.forget(id);
+            }
+        }
+    }
+
+    /// Removes what a terminated instance held.
+    fn dismantle(&mut self, id: &str) {
+        let Some(instance) = self.instances.get_mut(id) else { return };
+        let (interfaces, devices) = (std::mem::take(&mut instance.interfaces), std::mem::take(&mut instance.devices));
+        for interface in interfaces {
+            let keep = self
+                .interfaces
+                .get(&interface)
+                .and_then(|found| found.attachment.as_ref())
+                .is_some_and(|attachment| !attachment.delete_on_termination);
+            if keep {
+                if let Some(found) = self.interfaces.get_mut(&interface) {
+                    found.attachment = None;
+                    found.public_ip = None;
+                }
+            } else {
+                self.remove_interface(&interface);
+            }
+        }
+        for device in devices {
+            if device.delete_on_termination {
+                self.volumes.remove(&device.volume);
+                self.forget(&device.volume);
+            } else if let Some(volume) = self.volumes.get_mut(&device.volume) {
+                volume.attachment = None;
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Quotas, switches and durations of the simulation.
+
+use serde::{Deserialize, Serialize};
+
+/// What a learner or a test may set.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Options {
+    /// Account quotas.
+    pub limits: Limits,
+    /// The longest time, in ms, for which a new resource is still unknown to other calls (eventual consistency). 0: known at once.
+    pub consistency_ms: u64,
+    /// Behave as an account on the Free plan: only instance types that are eligible for the Free Tier start.
+    pub free_plan: bool,
+}
+
+/// Account quotas, with AWS's defaults.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is a number of what its name says")]
+pub struct Limits {
+    pub vpcs: usize,
+    pub subnets_per_vpc: usize,
+    pub internet_gateways: usize,
+    pub nat_gateways_per_zone: usize,
+    pub route_tables_per_vpc: usize,
+    pub routes_per_table: usize,
+    pub security_groups: usize,
+    pub rules_per_direction: usize,
+    pub groups_per_interface: usize,
+    pub network_interfaces: usize,
+    pub network_acls_per_vpc: usize,
+    pub entries_per_acl: usize,
+    pub addresses: usize,
+    pub key_pairs: usize,
+    /// vCPUs of running on-demand standard instances.
+    pub vcpus: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            vpcs: 5,
+            subnets_per_vpc: 200,
+            internet_gateways: 5,
+            nat_gateways_per_zone: 5,
+            route_tables_per_vpc: 200,
+            routes_per_table: 50,
+            security_groups: 2500,
+            rules_per_direction: 60,
+            groups_per_interface: 5,
+            network_interfaces: 5000,
+            network_acls_per_vpc: 200,
+            entries_per_acl: 20,
+            addresses: 5,
+            key_pairs: 5000,
+            vcpus: 32,
+        }
+    }
+}
+
+/// How long something takes: the typical time, and how much longer or shorter it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Duration {
+    /// Milliseconds, typically.
+    pub typical_ms: i64,
+    /// Milliseconds more or less.
+    pub spread_ms: i64,
+}
+
+impl Duration {
+    const fn seconds(typical: i64, spread: i64) -> Self {
+        Self { typical_ms: typical * 1000, spread_ms: spread * 1000 }
+    }
+
+    /// A VPC or subnet from `pending` to `available`.
+    pub const NETWORK: Self = Self { typical_ms: 1000, spread_ms: 500 };
+    /// A route table association from `associating` to `associated`.
+    pub const ASSOCIATION: Self = Self { typical_ms: 1000, spread_ms: 500 };
+    /// A NAT gateway from `pending` to `available`.
+    pub const NAT_CREATE: Self = Self::seconds(120, 20);
+    /// A NAT gateway from `pending` to `failed`, when it cannot work.
+    pub const NAT_FAIL: Self = Self::seconds(8, 2);
+    /// A NAT gateway from `deleting` to `deleted`.
+    pub const NAT_DELETE: Self = Self::seconds(90, 20);
+    /// An instance from `pending` to `running`.
+    pub const INSTANCE_START: Self = Self::seconds(20, 5);
+    /// Status checks from `initializing` to `ok`, counted from `running`.
+    pub const INSTANCE_CHECKS: Self = Self::seconds(150, 30);
+    /// An instance from `stopping` to `stopped`.
+    pub const INSTANCE_STOP: Self = Self::seconds(40, 10);
+    /// An instance from `shutting-down` to `terminated`.
+    pub const INSTANCE_TERMINATE: Self = Self::seconds(45, 10);
+    /// How long a deleted NAT gateway or a terminated instance is still listed.
+    pub const REMEMBERED: Self = Self::seconds(3600, 300);
+}
