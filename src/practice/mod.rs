@@ -4,10 +4,22 @@
 //! what is not simulated says so and never pretends. Leaves to others: everything about labs; this room knows nothing of
 //! `lab`, `app`, `screens`, `cloud` or `engine`, and is plugged in as an HTTP client or served on loopback.
 //!
+//! - [`cloud`]: the handle: who sees which world, when, and what is kept
+//! - [`connector`]: the HTTP client that answers in-process; [`serve`]: the same over loopback
+//! - [`clock`], [`faults`]: practice time, and what goes wrong on request
 //! - [`wire`]: form bodies, XML, JSON
 //! - [`world`]: the simulated state, pure and deterministic
 //! - [`services`]: the operations of each AWS service on a world
 
+pub mod clock;
+pub mod cloud;
+pub mod connector;
+pub mod faults;
+pub mod serve;
 pub mod services;
+mod storage;
 pub mod wire;
 pub mod world;
+
+pub use cloud::{Cloud, Options};
+pub use storage::{StorageError, set_aside};

@@ -163,6 +163,15 @@ impl Incoming {
         ["Describe", "Get", "List", "Search"].iter().any(|prefix| self.operation.starts_with(prefix))
     }
 
+    /// The IAM actions it needs: `ec2:CreateVpc`, and `ec2:CreateTags` when it tags what it makes.
+    pub fn actions(&self) -> Vec<String> {
+        let mut actions = vec![format!("{}:{}", self.service, self.operation)];
+        if self.service == "ec2" && self.params.iter().any(|(name, _)| name.starts_with("TagSpecification.")) {
+            actions.push("ec2:CreateTags".into());
+        }
+        actions
+    }
+
     /// Whether the caller only asks if it would be allowed (EC2's `DryRun`).
     fn is_dry_run(&self) -> Result<bool, ApiError> {
         Ok(self.protocol == Protocol::Ec2Query && self.params.bool("DryRun")?.unwrap_or(false))

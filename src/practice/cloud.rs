@@ -1,0 +1,369 @@
+//! The practice cloud as one handle: the world, its clock and its faults, shared by threads and by processes.
+//!
+//! Promises: a request is one change of the stored world, whole or not at all; every process sees the same world; practice
+//! time passes lazily, before each request, so that only changes are written. Leaves to others: how requests come
+//! ([`super::connector`] in-process, [`super::serve`] over HTTP), what operations do ([`super::services`]).
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+
+use super::clock::{Clock, ClockRow, ClockState, DEFAULT_SPEED, wall_ms};
+use super::faults::Faults;
+use super::services::{Answer, ApiError, Incoming, sts};
+use super::storage::{Cached, Storage, StorageError, random_seed};
+use super::world::{Random, World};
+
+/// The account of the practice cloud.
+pub const ACCOUNT: &str = "100000000001";
+
+/// How often the clock is stored while there are only reads, in real time: what a killed process may lose of practice time.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// How to open a practice cloud.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The seed of a new world; `None` takes a random one. A stored world keeps its own.
+    pub seed: Option<u64>,
+    /// The practice time of a new world, ms since 1970; `None` takes the wall clock.
+    pub start_ms: Option<i64>,
+    /// Practice seconds per real second, from now on; `None` keeps the stored speed (30 at first).
+    pub speed: Option<f64>,
+}
+
+/// What becomes of a request on its way.
+#[derive(Debug)]
+pub struct Exchange {
+    /// How long the answer takes, in real time.
+    pub wait: Duration,
+    /// The answer; `None` when it gets lost. The request has had its effect either way.
+    pub response: Option<http::Response<Bytes>>,
+}
+
+/// A handle on the practice cloud; clones share it. While one exists, its process is attached and the clock runs.
+#[derive(Clone)]
+pub struct Cloud {
+    state: Arc<Mutex<State>>,
+}
+
+impl fmt::Debug for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Cloud")
+    }
+}
+
+struct State {
+    storage: Storage,
+    options: Options,
+    clock: Clock,
+    faults: Faults,
+    /// Empty until it is needed, and after a change that failed.
+    world: Option<Cached>,
+    /// For request ids and for which requests the faults hit; not part of the world.
+    random: Random,
+    clock_saved: Instant,
+}
+
+impl Cloud {
+    /// Opens the world in a file (made when it is not there) and attaches to it.
+    pub fn open(path: &Path, options: Options) -> Result<Self, StorageError> {
+        Self::with(Storage::open(Some(path))?, options)
+    }
+
+    /// A world that nobody else sees and that ends with its last handle.
+    pub fn in_memory(options: Options) -> Result<Self, StorageError> {
+        Self::with(Storage::open(None)?, options)
+    }
+
+    fn with(storage: Storage, options: Options) -> Result<Self, StorageError> {
+        let (clock, faults, world) = storage.transaction(|| {
+            let alone = storage.attach();
+            let mut clock = match storage.clock()? {
+                Some(row) => Clock::from_row(row, alone),
+                None => Clock::from_row(new_clock(&options), true),
+            };
+            if let Some(speed) = options.speed {
+                clock.set_speed(speed);
+            }
+            storage.save_clock(clock.row())?;
+            let world = match storage.load(None)? {
+                Some(world) => world,
+                None => {
+                    let mut world = new_world(&options, &mut clock);
+                    storage.save(&mut world)?;
+                    world
+                }
+            };
+            storage.mark_seen()?;
+            Ok::<_, StorageError>((clock, storage.faults()?, world))
+        })?;
+        let random = Random::new(random_seed(), "requests");
+        let state = State { storage, options, clock, faults, world: Some(world), random, clock_saved: Instant::now() };
+        Ok(Self { state: Arc::new(Mutex::new(state)) })
+    }
+
+    /// Answers a request, with the latency and the losses of the faults told but not acted out.
+    pub fn exchange(&self, request: &http::Request<Bytes>) -> Exchange {
+        self.state().exchange(request)
+    }
+
+    /// Answers a request as if the network were perfect.
+    pub fn respond(&self, request: &http::Request<Bytes>) -> http::Response<Bytes> {
+        self.state().respond(request).0
+    }
+
+    /// Practice time, ms since 1970.
+    pub fn now(&self) -> i64 {
+        self.clock().now_ms
+    }
+
+    /// What the clock shows.
+    pub fn clock(&self) -> ClockState {
+        let mut state = self.state();
+        // The clock of this process goes on when the file cannot be read; the next request tells what is wrong.
+        let _ = state.refresh();
+        state.clock.state()
+    }
+
+    /// Sets the speed, within [`super::clock::SPEED_RANGE`], for all processes.
+    pub fn set_speed(&self, speed: f64) -> Result<(), StorageError> {
+        self.state().change_clock(|clock| clock.set_speed(speed))
+    }
+
+    /// Stops practice time for all processes.
+    pub fn pause(&self) -> Result<(), StorageError> {
+        self.state().change_clock(|clock| clock.set_paused(true))
+    }
+
+    /// Lets practice time run again.
+    pub fn resume(&self) -> Result<(), StorageError> {
+        self.state().change_clock(|clock| clock.set_paused(false))
+    }
+
+    /// Jumps ahead in practice time; what is due until then happens.
+    pub fn advance(&self, by: Duration) -> Result<(), StorageError> {
+        self.state().change_clock(|clock| clock.advance(by))
+    }
+
+    /// Throws everything away and starts with a new account; the faults go too, the speed stays.
+    pub fn reset(&self) -> Result<(), StorageError> {
+        self.state().reset()
+    }
+
+    /// What goes wrong at the moment.
+    pub fn faults(&self) -> Result<Faults, StorageError> {
+        let mut state = self.state();
+        state.refresh()?;
+        Ok(state.faults.clone())
+    }
+
+    /// Sets what goes wrong, for all processes.
+    pub fn set_faults(&self, faults: Faults) -> Result<(), StorageError> {
+        let mut state = self.state();
+        state.storage.transaction(|| state.storage.save_faults(&faults))?;
+        state.faults = faults;
+        Ok(())
+    }
+
+    /// Looks at the world as it is now.
+    pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> Result<T, StorageError> {
+        let mut state = self.state();
+        state.refresh()?;
+        let now = state.clock.now();
+        let world = state.world()?;
+        world.advance(now);
+        Ok(look(world))
+    }
+
+    /// Changes the world by hand (quotas, say): one stored change.
+    pub fn edit<T>(&self, edit: impl FnOnce(&mut World) -> T) -> Result<T, StorageError> {
+        self.state().change(|world| Ok(edit(world)))
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic in a change leaves no world in memory, so nothing half done can be seen.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn exchange(&mut self, request: &http::Request<Bytes>) -> Exchange {
+        let (response, reached) = self.respond(request);
+        let lost = reached && self.draw() < self.faults.lose;
+        Exchange { wait: self.faults.latency(), response: (!lost).then_some(response) }
+    }
+
+    /// The answer, and whether the request came as far as the operation.
+    fn respond(&mut self, request: &http::Request<Bytes>) -> (http::Response<Bytes>, bool) {
+        let incoming = match Incoming::parse(request, self.request_id()) {
+            Ok(incoming) => incoming,
+            Err(response) => return (response, false),
+        };
+        if let Err(error) = self.refresh() {
+            return (incoming.response(&Err(error.into())), false);
+        }
+        let draw = [self.draw(), self.draw()];
+        let user = sts::user_arn(ACCOUNT);
+        if let Some(error) = self.faults.refusal(&incoming.service, &user, &incoming.actions(), draw) {
+            return (incoming.response(&Err(error)), false);
+        }
+        let outcome = if incoming.is_read() { self.read(&incoming) } else { self.change(|world| incoming.run(world)) };
+        (incoming.response(&outcome), true)
+    }
+
+    fn read(&mut self, incoming: &Incoming) -> Result<Answer, ApiError> {
+        let now = self.clock.now();
+        let world = self.world()?;
+        world.advance(now);
+        let outcome = incoming.run(world);
+        if self.clock_saved.elapsed() > HEARTBEAT {
+            // When another process is writing just now, or the disk is full, the next read tries again.
+            let _ = self.storage.try_save_clock(self.clock.row());
+            self.clock_saved = Instant::now();
+        }
+        outcome
+    }
+
+    /// Does one change: read what others did, let time pass, change, store. When anything fails, nothing has happened.
+    fn change<T, E: From<StorageError>>(&mut self, work: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
+        let Self { storage, options, clock, faults, world, clock_saved, .. } = self;
+        // Out of the state while it is half changed: an error or a panic leaves none, and the next request reads it again.
+        let cached = world.take();
+        let (value, changed) = storage.transaction(|| {
+            if storage.changed()? {
+                read_settings(storage, clock, faults)?;
+            }
+            let mut cached = match storage.load(cached)? {
+                Some(cached) => cached,
+                None => new_world(options, clock),
+            };
+            storage.mark_seen()?;
+            cached.world.advance(clock.now());
+            let value = work(&mut cached.world)?;
+            storage.save(&mut cached)?;
+            storage.save_clock(clock.row())?;
+            Ok::<_, E>((value, cached))
+        })?;
+        *world = Some(changed);
+        *clock_saved = Instant::now();
+        Ok(value)
+    }
+
+    fn change_clock(&mut self, work: impl FnOnce(&mut Clock)) -> Result<(), StorageError> {
+        let Self { storage, clock, faults, .. } = self;
+        let mut clock_then = clock.clone();
+        storage.transaction(|| {
+            if storage.changed()? {
+                read_settings(storage, &mut clock_then, faults)?;
+            }
+            work(&mut clock_then);
+            storage.save_clock(clock_then.row())
+        })?;
+        *clock = clock_then;
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), StorageError> {
+        let Self { storage, options, clock, .. } = self;
+        let (clock, world) = storage.transaction(|| {
+            let mut clock = clock.clone();
+            if let Some(row) = storage.clock()? {
+                clock.take_over(row);
+            }
+            clock.reset(options.start_ms.unwrap_or_else(wall_ms));
+            let mut world = new_world(options, &mut clock);
+            storage.clear()?;
+            storage.save(&mut world)?;
+            storage.save_clock(clock.row())?;
+            storage.mark_seen()?;
+            Ok::<_, StorageError>((clock, world))
+        })?;
+        (self.clock, self.world, self.faults) = (clock, Some(world), Faults::default());
+        Ok(())
+    }
+
+    /// Takes over what other processes have changed.
+    fn refresh(&mut self) -> Result<(), StorageError> {
+        if self.storage.changed()? {
+            let Self { storage, clock, faults, world, .. } = self;
+            let cached = world.take();
+            *world = storage.snapshot(|| {
+                read_settings(storage, clock, faults)?;
+                let read = storage.load(cached)?;
+                storage.mark_seen()?;
+                Ok(read)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// The world in memory, read again when a failed change has left none.
+    fn world(&mut self) -> Result<&mut World, StorageError> {
+        let cached = match self.world.take() {
+            Some(cached) => cached,
+            None => match self.storage.load(None)? {
+                Some(cached) => cached,
+                None => new_world(&self.options, &mut self.clock),
+            },
+        };
+        Ok(&mut self.world.insert(cached).world)
+    }
+
+    /// A number from 0 up to 1.
+    fn draw(&mut self) -> f64 {
+        // 53 bits are what a float holds.
+        (self.random.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn request_id(&mut self) -> String {
+        let (a, b) = (self.random.next(), self.random.next());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
+            a >> 32,
+            a >> 16 & 0xffff,
+            a & 0xfff,
+            b >> 52,
+            b & 0xffff_ffff_ffff
+        )
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        let row = self.clock.row();
+        // Nothing can be told from here; the last stored time stands.
+        let _ = self.storage.try_save_clock(row);
+    }
+}
+
+fn read_settings(storage: &Storage, clock: &mut Clock, faults: &mut Faults) -> Result<(), StorageError> {
+    if let Some(row) = storage.clock()? {
+        clock.take_over(row);
+    }
+    *faults = storage.faults()?;
+    Ok(())
+}
+
+fn new_clock(options: &Options) -> ClockRow {
+    let now = wall_ms();
+    let practice_ms = options.start_ms.unwrap_or(now);
+    ClockRow { practice_ms, wall_ms: now, speed: DEFAULT_SPEED, paused: false, epoch: 0 }
+}
+
+fn new_world(options: &Options, clock: &mut Clock) -> Cached {
+    Cached::new(World::new(options.seed.unwrap_or_else(random_seed), ACCOUNT, clock.now()))
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        // 507 so that no SDK tries again: trying again does not mend a disk.
+        Self::new(
+            "PracticeStorageError",
+            format!("The practice cloud could not keep its world, nothing was changed: {error}"),
+        )
+        .status(507)
+    }
+}
