@@ -105,9 +105,9 @@ pub fn label(lang: Lang, key: &'static str) -> &'static str {
 /// Two levels: `[home]` and `continue = "..."` give `home.continue`.
 fn parse(file: &str) -> Result<Labels, toml::de::Error> {
     let sections: HashMap<String, HashMap<String, String>> = toml::from_str(file)?;
-    let entries = sections.into_iter().flat_map(|(section, labels)| {
-        labels.into_iter().map(move |(name, text)| (format!("{section}.{name}"), text))
-    });
+    let entries = sections
+        .into_iter()
+        .flat_map(|(section, labels)| labels.into_iter().map(move |(name, text)| (format!("{section}.{name}"), text)));
     Ok(entries.collect())
 }
 

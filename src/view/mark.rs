@@ -34,15 +34,8 @@ pub enum Mark {
 
 impl Mark {
     /// Every mark.
-    pub const ALL: [Self; 7] = [
-        Self::NotStarted,
-        Self::Waiting,
-        Self::Ready,
-        Self::Checked,
-        Self::Failed,
-        Self::Drifted,
-        Self::Deleting,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::NotStarted, Self::Waiting, Self::Ready, Self::Checked, Self::Failed, Self::Drifted, Self::Deleting];
 
     /// Its sign.
     pub const fn sign(self) -> &'static str {

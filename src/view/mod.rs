@@ -5,8 +5,8 @@
 //! (`runtime`).
 
 pub mod format;
-pub mod markdown;
 pub mod mark;
+pub mod markdown;
 pub mod popup;
 pub mod text;
 pub mod theme;

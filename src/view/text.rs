@@ -207,7 +207,12 @@ impl Wrapper<'_> {
 
 /// Styled text wrapped to a width. `first` begins the first line and `rest` every further one. A word may change its
 /// style inside (`` `my-vpc`를 ``) and still stays whole.
-pub fn wrap_spans(spans: &[Span<'_>], room: usize, first: &[Span<'static>], rest: &[Span<'static>]) -> Vec<Line<'static>> {
+pub fn wrap_spans(
+    spans: &[Span<'_>],
+    room: usize,
+    first: &[Span<'static>],
+    rest: &[Span<'static>],
+) -> Vec<Line<'static>> {
     let indent = first.iter().map(|span| width(&span.content)).sum();
     let mut out = Wrapper { room: room.max(2), rest, lines: Vec::new(), line: first.to_vec(), used: indent, indent };
     let mut gap: Option<Piece> = None;
@@ -308,7 +313,10 @@ mod tests {
 
     #[test]
     fn korean_breaks_at_spaces() {
-        assert_eq!(wrap("사설 서브넷의 서버는 공인 IP가 없습니다.", 14), ["사설 서브넷의", "서버는 공인", "IP가 없습니다."]);
+        assert_eq!(
+            wrap("사설 서브넷의 서버는 공인 IP가 없습니다.", 14),
+            ["사설 서브넷의", "서버는 공인", "IP가 없습니다."]
+        );
     }
 
     #[test]

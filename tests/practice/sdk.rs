@@ -74,3 +74,29 @@ async fn slow_and_lost_answers_meet_the_read_timeout() {
     assert!(format!("{error:?}").contains("connection closed"), "{error:?}");
     assert!(real.elapsed() < Duration::from_secs(5));
 }
+
+#[tokio::test]
+async fn names_the_amazon_linux_images() {
+    const DEFAULT: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+    let cloud = Cloud::in_memory(fixed()).unwrap();
+    let client = |region: &'static str| {
+        let config = aws_sdk_ssm::Config::builder()
+            .behavior_version(aws_sdk_ssm::config::BehaviorVersion::latest())
+            .region(aws_sdk_ssm::config::Region::new(region))
+            .credentials_provider(Credentials::for_tests())
+            .http_client(connector::http_client(cloud.clone()))
+            .build();
+        aws_sdk_ssm::Client::from_conf(config)
+    };
+    let seoul = client("ap-northeast-2").get_parameter().name(DEFAULT).send().await.unwrap().parameter.unwrap();
+    assert!(seoul.value().unwrap().starts_with("ami-"));
+    assert_eq!(seoul.last_modified_date().unwrap().to_string(), "2026-10-27T01:12:31Z");
+    let tokyo = client("ap-northeast-1").get_parameter().name(DEFAULT).send().await.unwrap().parameter.unwrap();
+    assert_ne!(tokyo.value(), seoul.value());
+    let error = client("ap-northeast-2").get_parameter().name("/mine").send().await.unwrap_err();
+    assert!(error.as_service_error().unwrap().is_parameter_not_found(), "{error:?}");
+    let both = client("ap-northeast-2").get_parameters().names(DEFAULT).names("/mine").send().await.unwrap();
+    assert_eq!((both.parameters().len(), both.invalid_parameters()), (1, &["/mine".to_string()][..]));
+    let error = client("ap-northeast-2").delete_parameter().name("/mine").send().await.unwrap_err();
+    assert_eq!(error.code(), Some("NotSimulated"));
+}

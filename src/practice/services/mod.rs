@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::wire::json;
 use super::wire::query::{ParamError, Params};
 use super::wire::xml::Element;
-use super::world::World;
+use super::world::{World, catalogue};
 
 /// The error code of everything that is not simulated.
 pub const NOT_SIMULATED: &str = "NotSimulated";
@@ -180,6 +180,9 @@ impl Incoming {
     /// Runs the operation. On an error the world may be half changed: the caller throws it away.
     pub fn run(&self, world: &mut World) -> Result<Answer, ApiError> {
         let dry = self.is_dry_run()?;
+        if !catalogue::REGIONS.contains(&self.region.as_str()) {
+            return Err(ApiError::not_simulated(format_args!("the region {}", self.region)));
+        }
         let request = Request {
             operation: &self.operation,
             region: &self.region,

@@ -20,8 +20,6 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-mod random;
-pub use random::Random;
 use serde::{Deserialize, Serialize};
 
 pub use compute::{BlockDevice, Instance, InstanceState, MetadataOptions, Volume, VolumeAttachment};

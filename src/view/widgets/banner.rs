@@ -115,7 +115,10 @@ impl Banner<'_> {
         let mut right: Vec<Span<'static>> = Vec::new();
         for (at, fact) in facts.iter().enumerate() {
             if at > 0 {
-                right.push(Span::styled(format!(" {DOT} "), if self.is_practice() { look.style(Role::Dim) } else { base }));
+                right.push(Span::styled(
+                    format!(" {DOT} "),
+                    if self.is_practice() { look.style(Role::Dim) } else { base },
+                ));
             }
             // On the bar one look holds for all.
             let style = fact.role.filter(|_| self.is_practice()).map_or(base, |role| look.style(role));
@@ -203,7 +206,10 @@ mod tests {
             let buffer = draw(&banner(&backend), room);
             let line = text(&buffer);
             assert!(buffer.content.iter().all(|cell| cell.modifier.contains(Modifier::REVERSED)), "{room}");
-            assert!(line.contains("AWS") && line.contains("123456789012") && line.contains("$0.064/h"), "{room}: {line}");
+            assert!(
+                line.contains("AWS") && line.contains("123456789012") && line.contains("$0.064/h"),
+                "{room}: {line}"
+            );
         }
     }
 

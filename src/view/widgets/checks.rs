@@ -61,7 +61,12 @@ mod tests {
             results(&[condition], 30, &Look::new(Lang::Ko)).iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
-            ["✗ my-public-route가 인터넷", "  게이트웨이로 나갑니다", "    0.0.0.0/0 경로가 없습니다.", "    my-igw로 추가하세요."]
+            [
+                "✗ my-public-route가 인터넷",
+                "  게이트웨이로 나갑니다",
+                "    0.0.0.0/0 경로가 없습니다.",
+                "    my-igw로 추가하세요."
+            ]
         );
     }
 }

@@ -83,8 +83,12 @@ mod tests {
 
     #[test]
     fn keys_go_by_priority_and_keep_their_order() {
-        let hints =
-            [Hint::new("Enter", "열기", 9), Hint::new("m", "모니터", 1), Hint::new("?", "도움말", 5), Hint::new("q", "나가기", 8)];
+        let hints = [
+            Hint::new("Enter", "열기", 9),
+            Hint::new("m", "모니터", 1),
+            Hint::new("?", "도움말", 5),
+            Hint::new("q", "나가기", 8),
+        ];
         let line = |room| {
             let mut buffer = Buffer::empty(Rect::new(0, 0, room, 1));
             draw(&hints, buffer.area, &mut buffer, &Look::new(Lang::Ko));

@@ -114,7 +114,13 @@ pub fn widths(columns: &[Column], room: usize) -> Vec<usize> {
         .map(|column| match *column {
             Column::Fixed(cells) => cells,
             Column::Fill(least) => least,
-            Column::When(cells, from) => if room >= from { cells } else { 0 },
+            Column::When(cells, from) => {
+                if room >= from {
+                    cells
+                } else {
+                    0
+                }
+            }
         })
         .collect();
     let gaps = 2 * out.iter().filter(|cells| **cells > 0).count().saturating_sub(1);

@@ -42,6 +42,9 @@ mod tests {
             .hint("서브넷부터 지우세요", "Delete the subnet first")
             .from("DependencyViolation");
         let text: Vec<String> = lines(&problem, 40, &Look::new(Lang::Ko)).iter().map(ToString::to_string).collect();
-        assert_eq!(text, ["✗ 지울 수 없습니다", "  서브넷이 남아 있습니다", "  → 서브넷부터 지우세요", "  DependencyViolation"]);
+        assert_eq!(
+            text,
+            ["✗ 지울 수 없습니다", "  서브넷이 남아 있습니다", "  → 서브넷부터 지우세요", "  DependencyViolation"]
+        );
     }
 }

@@ -92,7 +92,9 @@ pub fn indicator(length: usize, offset: usize, area: Rect, buffer: &mut Buffer, 
     let at = match offset {
         0 => 0,
         offset if offset >= last => free,
-        offset => (offset * free / last).clamp(usize::from(free > 1), free.saturating_sub(1).max(usize::from(free > 1))),
+        offset => {
+            (offset * free / last).clamp(usize::from(free > 1), free.saturating_sub(1).max(usize::from(free > 1)))
+        }
     };
     let x = area.right() - 1;
     for y in at..at + size {
