@@ -148,6 +148,35 @@ impl Engine {
         Default::default()
     }
 
+    /// The practice clock's speed in practice seconds per second (0: paused); `None` when this is not the practice cloud.
+    pub fn speed(&self) -> Option<f64> {
+        None
+    }
+
+    /// Sets the practice clock's speed. Nothing happens elsewhere.
+    pub fn set_speed(&self, speed: f64) -> Result<(), Problem> {
+        let _ = speed;
+        Ok(())
+    }
+
+    /// Moves the practice clock on at once. Nothing happens elsewhere.
+    pub fn advance(&self, by: std::time::Duration) -> Result<(), Problem> {
+        let _ = by;
+        Ok(())
+    }
+
+    /// A setting of the full screen that is kept between sessions (`language`, `last-step`).
+    pub fn setting(&self, name: &str) -> Option<String> {
+        let _ = name;
+        None
+    }
+
+    /// Keeps a setting of the full screen.
+    pub fn set_setting(&self, name: &str, value: &str) -> Result<(), Problem> {
+        let _ = (name, value);
+        Ok(())
+    }
+
     /// Notes that a step was opened, read or checked.
     pub fn note_progress(&self, step: &str, state: StepState) -> Result<(), Problem> {
         let _ = (step, state);
