@@ -14,7 +14,7 @@ pub use clients::Clients;
 
 use crate::course::model::{Key, Role};
 use crate::lab::call::BoundCall;
-use crate::lab::kind::Kind;
+use crate::lab::kind::{Kind, Kinds};
 use crate::lab::report::Blocker;
 use crate::lab::world::{Desired, Observed, Sight, World};
 use crate::problem::Problem;
@@ -49,6 +49,12 @@ pub struct CallError {
     pub unknown_outcome: bool,
     /// What is shown.
     pub problem: Problem,
+}
+
+/// The kinds with their live halves: what the engine works with.
+pub trait Lives: Kinds {
+    /// The live half of the kind with this name.
+    fn live(&self, name: &str) -> Option<&dyn Live>;
 }
 
 /// The live half of a resource kind.

@@ -5,19 +5,42 @@
 //! cleanup ends with a fresh look.
 //! Leaves to others: what to call (`lab`), how to call it (`cloud`), how to show it (`runtime`, `commands`).
 
+mod cleanup;
+mod clock;
+mod hook;
+mod lock;
+mod observe;
+mod open;
+mod recover;
+mod run;
+mod send;
+mod survey;
+mod tell;
+mod waits;
+
+use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
+use crate::cloud::{Clients, Lives};
 use crate::course::model::Course;
+use crate::i18n::Text;
 use crate::lab::facts::Facts;
 use crate::lab::kind::Kinds;
 use crate::lab::phase::Phase;
 use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, Teardown};
 pub use crate::lab::report::{RunReport, StepState, Survey};
+use crate::lab::traffic::ApiCall;
 use crate::lab::world::Desired;
-use crate::problem::Problem;
+use crate::practice;
+use crate::problem::{Problem, ProblemKind};
+use crate::store::Store;
+
+pub use cleanup::leftover;
+pub use clock::{Clock, Wall};
+pub use hook::{Hook, Moment};
 
 /// Which cloud a session is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -58,6 +81,12 @@ pub type Sink = mpsc::UnboundedSender<Phase>;
 /// Becomes `true` when the learner wants to stop waiting.
 pub type Cancel = watch::Receiver<bool>;
 
+/// The latest requests of this process, reads too.
+type Traffic = Arc<Mutex<VecDeque<ApiCall>>>;
+
+/// How many of them are kept.
+const TRAFFIC: usize = 2_000;
+
 /// A session with one cloud. Cheap to clone.
 #[derive(Clone)]
 pub struct Engine {
@@ -68,13 +97,37 @@ struct Inner {
     course: Arc<Course>,
     facts: Facts,
     desired: Vec<Desired>,
+    kinds: &'static dyn Lives,
+    clients: Clients,
+    store: Store,
+    /// [`crate::lab::facts::Scope::id`].
+    scope: String,
+    clock: Arc<dyn Clock>,
+    home: PathBuf,
+    read_only: bool,
+    hook: Option<Arc<dyn Hook>>,
+    seen: Mutex<Option<survey::Seen>>,
+    traffic: Traffic,
+    practice: Option<practice::Cloud>,
+    notes: Vec<Text>,
 }
 
 impl Engine {
     /// Opens the state, the clients and the facts of this session; resolves open intents of a killed one.
     pub async fn open(setup: Setup, course: Arc<Course>) -> Result<Self, Problem> {
-        let _ = (setup, course);
-        Err(Problem::internal("not built yet"))
+        let engine = Self { inner: Arc::new(open::open(setup, course).await?) };
+        engine.inner.recover().await?;
+        Ok(engine)
+    }
+
+    /// The same session with a hook that is awaited at every moment of every call: tests stop the engine there.
+    /// Only for an engine that has not been cloned yet.
+    #[must_use]
+    pub fn with_hook(mut self, hook: Arc<dyn Hook>) -> Self {
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            inner.hook = Some(hook);
+        }
+        self
     }
 
     /// The course.
@@ -94,92 +147,129 @@ impl Engine {
 
     /// The resource kinds.
     pub fn kinds(&self) -> &'static dyn Kinds {
-        unimplemented!()
+        self.inner.kinds
+    }
+
+    /// The practice cloud, when the session is with it: its clock can be changed.
+    pub fn practice(&self) -> Option<&practice::Cloud> {
+        self.inner.practice.as_ref()
+    }
+
+    /// What the learner should know once, such as a profile's region that is not used.
+    pub fn notes(&self) -> &[Text] {
+        &self.inner.notes
+    }
+
+    /// The local state.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
     }
 
     /// Cloud time, milliseconds since the Unix epoch.
     pub fn now(&self) -> i64 {
-        0
-    }
-
-    /// Looks at everything in the ledger.
-    pub async fn survey(&self) -> Result<Survey, Problem> {
-        Err(Problem::internal("not built yet"))
-    }
-
-    /// What must be called so that these steps (and what they need) stand.
-    pub async fn plan(&self, steps: &[String]) -> Result<Plan, Problem> {
-        let _ = steps;
-        Err(Problem::internal("not built yet"))
-    }
-
-    /// Runs a plan.
-    pub async fn run(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
-        let _ = (plan, cancel, sink);
-        RunReport::default()
-    }
-
-    /// Evaluates the named conditions of these steps; adopts what the learner made by hand (ledger only).
-    pub async fn check(&self, steps: &[String]) -> Result<CheckReport, Problem> {
-        let _ = steps;
-        Err(Problem::internal("not built yet"))
-    }
-
-    /// What cleaning up these steps (all, when empty) deletes: their resources and whatever depends on them.
-    pub async fn teardown(&self, steps: &[String]) -> Result<Teardown, Problem> {
-        let _ = steps;
-        Err(Problem::internal("not built yet"))
-    }
-
-    /// Deletes, waits, and looks again.
-    pub async fn cleanup(&self, teardown: Teardown, cancel: Cancel, sink: Sink) -> Result<CleanupReport, Problem> {
-        let _ = (teardown, cancel, sink);
-        Err(Problem::internal("not built yet"))
-    }
-
-    /// The latest requests that changed the cloud, newest first.
-    pub fn calls(&self, limit: usize) -> Result<Vec<CallRecord>, Problem> {
-        let _ = limit;
-        Ok(Vec::new())
-    }
-
-    /// The progress of every step, by step id.
-    pub fn progress(&self) -> std::collections::BTreeMap<String, StepState> {
-        Default::default()
+        self.inner.clock.now()
     }
 
     /// The practice clock's speed in practice seconds per second (0: paused); `None` when this is not the practice cloud.
     pub fn speed(&self) -> Option<f64> {
-        None
+        let clock = self.inner.practice.as_ref()?.clock();
+        Some(if clock.paused { 0.0 } else { clock.speed })
     }
 
-    /// Sets the practice clock's speed. Nothing happens elsewhere.
+    /// Sets the practice clock's speed; 0 pauses it. Nothing happens elsewhere.
     pub fn set_speed(&self, speed: f64) -> Result<(), Problem> {
-        let _ = speed;
-        Ok(())
+        let Some(cloud) = &self.inner.practice else { return Ok(()) };
+        let changed = if speed > 0.0 { cloud.set_speed(speed).and_then(|()| cloud.resume()) } else { cloud.pause() };
+        changed.map_err(|error| open::unwritable(&error))
     }
 
     /// Moves the practice clock on at once. Nothing happens elsewhere.
     pub fn advance(&self, by: std::time::Duration) -> Result<(), Problem> {
-        let _ = by;
-        Ok(())
+        let Some(cloud) = &self.inner.practice else { return Ok(()) };
+        cloud.advance(by).map_err(|error| open::unwritable(&error))
     }
 
     /// A setting of the full screen that is kept between sessions (`language`, `last-step`).
     pub fn setting(&self, name: &str) -> Option<String> {
-        let _ = name;
-        None
+        self.inner.store.setting(name).ok().flatten()
     }
 
     /// Keeps a setting of the full screen.
     pub fn set_setting(&self, name: &str, value: &str) -> Result<(), Problem> {
-        let _ = (name, value);
-        Ok(())
+        self.inner.store.set_setting(name, value)
     }
 
-    /// Notes that a step was opened, read or checked.
-    pub fn note_progress(&self, step: &str, state: StepState) -> Result<(), Problem> {
-        let _ = (step, state);
-        Ok(())
+    /// Looks at everything that the course desires and everything in the ledger.
+    pub async fn survey(&self) -> Result<Survey, Problem> {
+        self.inner.survey().await
     }
+
+    /// What must be called so that these steps (and what they need) stand.
+    pub async fn plan(&self, steps: &[String]) -> Result<Plan, Problem> {
+        self.inner.plan(steps).await
+    }
+
+    /// Runs a plan. One that was made on an old look is made anew first; when it then needs a call that was not in
+    /// it, nothing is called and the report says so.
+    pub async fn run(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
+        self.inner.run(plan, cancel, sink).await
+    }
+
+    /// Evaluates the named conditions of these steps; adopts what the learner made by hand (ledger only).
+    pub async fn check(&self, steps: &[String]) -> Result<CheckReport, Problem> {
+        self.inner.check(steps).await
+    }
+
+    /// What cleaning up these steps (all, when empty) deletes: their resources and whatever depends on them.
+    pub async fn teardown(&self, steps: &[String]) -> Result<Teardown, Problem> {
+        self.inner.teardown(steps).await
+    }
+
+    /// Deletes, waits, and looks again.
+    pub async fn cleanup(&self, teardown: Teardown, cancel: Cancel, sink: Sink) -> Result<CleanupReport, Problem> {
+        self.inner.cleanup(teardown, cancel, sink).await
+    }
+
+    /// The latest requests that changed the cloud, newest first; from the journal, so of earlier processes too.
+    pub fn calls(&self, limit: usize) -> Result<Vec<CallRecord>, Problem> {
+        self.inner.store.calls(&self.inner.scope, limit)
+    }
+
+    /// The latest requests of this process, reads too, oldest first.
+    pub fn traffic(&self) -> Vec<ApiCall> {
+        guard(&self.inner.traffic).iter().cloned().collect()
+    }
+
+    /// The progress of every step, by step id.
+    pub fn progress(&self) -> std::collections::BTreeMap<String, StepState> {
+        self.inner.progress()
+    }
+
+    /// Notes that a step was opened, read or checked. Opening a step never takes back what it has reached.
+    pub fn note_progress(&self, step: &str, state: StepState) -> Result<(), Problem> {
+        let noted = self.inner.progress().get(step).copied().unwrap_or_default();
+        if state == StepState::Started && noted != StepState::NotStarted {
+            return Ok(());
+        }
+        self.inner.store.note(&self.inner.scope, step, state)
+    }
+}
+
+/// A panic elsewhere leaves nothing half-done behind these locks.
+fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn read_only() -> Problem {
+    Problem::new(
+        ProblemKind::Denied,
+        "--read-only이므로 아무것도 바꾸지 않았습니다",
+        "Nothing was changed, because of --read-only",
+    )
+    .hint("--read-only 없이 다시 실행해 주세요", "Run again without --read-only")
+}
+
+fn no_my_ip() -> Problem {
+    Problem::new(ProblemKind::BadInput, "내 공인 IP 주소를 알 수 없습니다", "Your public IPv4 address is not known")
+        .hint("--my-ip 203.0.113.7처럼 직접 알려 주세요", "Give it yourself: --my-ip 203.0.113.7")
 }

@@ -6,6 +6,7 @@
 
 pub mod call;
 pub mod check;
+pub mod cli;
 pub mod cost;
 pub mod desire;
 pub mod facts;

@@ -149,6 +149,8 @@ pub struct TeardownItem {
 pub struct Teardown {
     /// The items; indices in `after` point into this list.
     pub items: Vec<TeardownItem>,
+    /// Whether everything of awslab was asked for, so that what the ledger does not know is deleted too.
+    pub everything: bool,
     /// What they cost now, in USD an hour.
     pub cost_per_hour: f64,
 }

@@ -42,7 +42,7 @@ pub fn teardown(scene: &Scene<'_>, standing: &[Standing], targets: &[String]) ->
         })
         .collect();
     let cost_per_hour = items.iter().map(|item| item.row.cost_per_hour).sum();
-    Teardown { items, cost_per_hour }
+    Teardown { items, everything: targets.is_empty(), cost_per_hour }
 }
 
 /// For each standing resource, those that must be gone before it: what refers to it, what the course lets need it,

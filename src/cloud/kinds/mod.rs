@@ -16,6 +16,9 @@ pub mod subnet;
 pub mod vpc;
 
 use crate::course::schema::{Field, Schema};
+use crate::lab::kind::{Kind, Kinds};
+
+use super::{Live, Lives};
 
 /// Kinds and their declared fields.
 const KINDS: &[(&str, &[Field])] = &[
@@ -35,6 +38,9 @@ const KINDS: &[(&str, &[Field])] = &[
     ("elastic-ip-association", elastic_ip_association::FIELDS),
 ];
 
+/// Every kind, by rank.
+static LIVE: &[&dyn Live] = &[];
+
 /// The kinds that awslab knows.
 #[derive(Debug, Clone, Copy)]
 pub struct Registry;
@@ -51,5 +57,21 @@ impl Schema for Registry {
 
     fn kinds(&self) -> Vec<&'static str> {
         KINDS.iter().map(|(name, _)| *name).collect()
+    }
+}
+
+impl Kinds for Registry {
+    fn kind(&self, name: &str) -> Option<&dyn Kind> {
+        self.live(name).map(|live| live as &dyn Kind)
+    }
+
+    fn all(&self) -> Vec<&dyn Kind> {
+        LIVE.iter().map(|live| *live as &dyn Kind).collect()
+    }
+}
+
+impl Lives for Registry {
+    fn live(&self, name: &str) -> Option<&dyn Live> {
+        LIVE.iter().copied().find(|live| live.name() == name)
     }
 }

@@ -1,0 +1,47 @@
+//! One process at a time changes a scope: a file lock, which the operating system drops with the process.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::problem::{Problem, ProblemKind};
+
+/// Held while something changes the cloud.
+#[derive(Debug)]
+pub(super) struct Lock(#[expect(dead_code, reason = "dropping the file releases the lock")] File);
+
+impl Lock {
+    /// Takes the lock, or `None` when another holds it.
+    pub(super) fn take(home: &Path, scope: &str) -> Result<Option<Self>, Problem> {
+        let digest: String =
+            Sha256::digest(scope.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let path = home.join(format!("run-{digest}.lock"));
+        let refused = |error: &std::io::Error| {
+            Problem::new(
+                ProblemKind::Store,
+                format!("{} 파일을 잠글 수 없습니다", path.display()),
+                format!("{} cannot be locked", path.display()),
+            )
+            .because(error.to_string(), error.to_string())
+            .hint("폴더의 권한을 확인해 주세요", "Check the permissions of the folder")
+        };
+        let file =
+            OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(|error| refused(&error))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Self(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(refused(&error)),
+        }
+    }
+}
+
+/// What is shown when another process holds the lock.
+pub(super) fn busy() -> Problem {
+    Problem::new(
+        ProblemKind::InUse,
+        "다른 awslab이 지금 이 계정에서 만들거나 지우고 있습니다",
+        "Another awslab is making or deleting things in this account right now",
+    )
+    .hint("그것이 끝난 뒤에 다시 실행해 주세요", "Run again when it has finished")
+}

@@ -1,0 +1,173 @@
+//! Opens a session: state, clients, facts.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use crate::cloud::clients::{Connect, SEOUL, TOKYO};
+use crate::cloud::traffic::Recorder;
+use crate::cloud::{Clients, kinds};
+use crate::course::model::Course;
+use crate::i18n::Text;
+use crate::lab::desire::desire;
+use crate::lab::facts::{Backend, Facts};
+use crate::lab::traffic::ApiCall;
+use crate::practice;
+use crate::problem::{Problem, ProblemKind};
+use crate::store::Store;
+
+use super::clock::{Clock, Wall};
+use super::{Inner, Setup, TRAFFIC, Target, Traffic, guard};
+
+/// The learner's address on the practice cloud.
+const PRACTICE_IP: &str = "203.0.113.7";
+
+/// A cloud that was reached.
+struct Reached {
+    clients: Clients,
+    backend: Backend,
+    clock: Arc<dyn Clock>,
+    practice: Option<practice::Cloud>,
+    notes: Vec<Text>,
+}
+
+pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Problem> {
+    let store = Store::open(&setup.home)?;
+    let traffic: Traffic = Arc::new(Mutex::new(VecDeque::new()));
+    let reached = reach(&setup, recorder(&traffic)).await?;
+    let my_ip = match (&setup.my_ip, &reached.backend) {
+        (Some(given), _) => Some(given.clone()),
+        (None, Backend::Practice) => Some(PRACTICE_IP.to_owned()),
+        (None, _) => None,
+    };
+    let mut facts = facts(&reached, my_ip).await?;
+    let scope = facts.scope.id();
+    facts.run = match store.current_run(&scope)?.filter(|run| !run.is_empty()) {
+        Some(run) => run,
+        None => new_run(reached.clock.now()),
+    };
+    let kinds = kinds::registry();
+    let desired = desire(&course, &facts, kinds);
+    Ok(Inner {
+        desired,
+        kinds,
+        clients: reached.clients,
+        store,
+        scope,
+        clock: reached.clock,
+        home: setup.home,
+        read_only: setup.read_only,
+        hook: None,
+        seen: Mutex::new(None),
+        traffic,
+        practice: reached.practice,
+        notes: reached.notes,
+        course,
+        facts,
+    })
+}
+
+async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {
+    let keys = setup.home.join("keys");
+    match setup.target {
+        Target::Practice => {
+            // The one line that plugs the practice cloud in.
+            let cloud = practice(setup)?;
+            let home = setup.region.as_deref().unwrap_or(SEOUL);
+            let peer = setup.peer.as_deref().unwrap_or(TOKYO);
+            let http = practice::connector::http_client(cloud.clone());
+            Ok(Reached {
+                clients: Clients::practice(http, home, peer, &keys.join("practice"), recorder),
+                backend: Backend::Practice,
+                clock: Arc::new(cloud.clone()),
+                practice: Some(cloud),
+                notes: Vec::new(),
+            })
+        }
+        Target::Aws => {
+            let connect =
+                Connect { profile: setup.profile.clone(), region: setup.region.clone(), peer: setup.peer.clone() };
+            let connected = Clients::connect(connect, &keys.join("aws"), recorder).await;
+            Ok(Reached {
+                clients: connected.clients,
+                backend: connected.backend,
+                clock: Arc::new(Wall),
+                practice: None,
+                notes: connected.notes,
+            })
+        }
+    }
+}
+
+fn practice(setup: &Setup) -> Result<practice::Cloud, Problem> {
+    let path = setup.home.join("practice.db");
+    let options = practice::Options { speed: setup.speed, ..practice::Options::default() };
+    practice::Cloud::open(&path, options).map_err(|error| {
+        Problem::new(
+            ProblemKind::Store,
+            format!("연습 클라우드의 파일 {}을(를) 열 수 없습니다", path.display()),
+            format!("The practice cloud's file {} cannot be opened", path.display()),
+        )
+        .because(error.to_string(), error.to_string())
+        .hint(
+            "폴더의 권한을 확인해 주세요. 파일이 손상되었다면 옮긴 뒤 다시 시작할 수 있습니다",
+            "Check the folder's permissions; if the file is damaged, move it away and start anew",
+        )
+    })
+}
+
+/// What is shown when the practice cloud's file refuses.
+pub(super) fn unwritable(error: &practice::StorageError) -> Problem {
+    let text = error.to_string();
+    Problem::new(
+        ProblemKind::Store,
+        "연습 클라우드의 파일에 쓸 수 없습니다",
+        "The practice cloud's file cannot be written",
+    )
+    .because(text.clone(), text)
+    .hint("AWSLAB_HOME 폴더의 권한과 남은 공간을 확인해 주세요", "Check the permissions and the space of AWSLAB_HOME")
+}
+
+impl Clock for practice::Cloud {
+    fn now(&self) -> i64 {
+        Self::now(self)
+    }
+
+    fn speed(&self) -> f64 {
+        let clock = self.clock();
+        if clock.paused { 0.0 } else { clock.speed }
+    }
+}
+
+fn recorder(traffic: &Traffic) -> Recorder {
+    let traffic = Arc::clone(traffic);
+    Arc::new(move |call: ApiCall| {
+        tracing::debug!(
+            service = call.service,
+            operation = call.operation,
+            region = call.region,
+            status = call.status,
+            code = call.code,
+            millis = call.millis,
+            request_id = call.request_id,
+            "api call"
+        );
+        let mut kept = guard(&traffic);
+        if kept.len() >= TRAFFIC {
+            kept.pop_front();
+        }
+        kept.push_back(call);
+    })
+}
+
+/// A new run's id: when it began, for people, and a little chance against another machine's.
+fn new_run(now: i64) -> String {
+    use std::hash::{BuildHasher, Hasher};
+    let chance = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    let when = jiff::Timestamp::from_millisecond(now).map(|at| at.strftime("%Y%m%d-%H%M%S").to_string());
+    format!("{}-{:04x}", when.unwrap_or_default(), chance & 0xffff)
+}
+
+async fn facts(reached: &Reached, my_ip: Option<String>) -> Result<Facts, Problem> {
+    let _ = (reached, my_ip);
+    Err(Problem::internal("cloud::facts"))
+}

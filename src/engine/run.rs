@@ -1,0 +1,499 @@
+//! Runs a plan: independent calls at once, each resource followed until it is ready.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use tokio::time::Instant;
+
+use crate::cloud::{Sent, Want};
+use crate::course::model::{Key, Role};
+use crate::lab::call::{BoundCall, Of};
+use crate::lab::desire::lacks_my_ip;
+use crate::lab::kind::{Env, Pace};
+use crate::lab::phase::PhaseKind;
+use crate::lab::report::{Plan, RunReport, StepState};
+use crate::lab::world::{Difference, Mend, Observed, Sight, World};
+use crate::problem::{Problem, ProblemKind};
+use crate::store::Entry;
+
+use super::clock::millis;
+use super::lock::{self, Lock};
+use super::send::{Context, Unsent, stopped};
+use super::tell::{Says, Teller};
+use super::waits::{Turn, Waits, ambiguous};
+use super::{Cancel, Inner, Sink};
+
+/// How many requests are under way at once.
+pub(super) const AT_ONCE: usize = 8;
+/// How long requests that are under way are waited for after the learner stopped.
+pub(super) const GRACE: Duration = Duration::from_secs(5);
+
+enum Event {
+    Sent(usize, Result<Sent, Unsent>),
+    Looked(Vec<Key>, Result<Vec<(Key, Sight)>, Problem>),
+}
+
+type Job<'a> = Pin<Box<dyn Future<Output = Event> + Send + 'a>>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum CallState {
+    Waiting,
+    Running,
+    Done,
+    /// Failed, skipped, or stopped.
+    Not,
+}
+
+struct Runner<'a> {
+    inner: &'a Inner,
+    plan: &'a Plan,
+    sink: Sink,
+    cancel: Cancel,
+    world: Arc<World>,
+    /// What answers told, before it was looked at.
+    told: BTreeMap<Key, Sent>,
+    calls: Vec<CallState>,
+    tellers: BTreeMap<Key, Teller>,
+    ready: BTreeSet<Key>,
+    /// Failed or skipped resources.
+    bad: BTreeSet<Key>,
+    waits: Waits,
+    running: usize,
+    report: RunReport,
+}
+
+impl Inner {
+    /// Runs a plan. See [`super::Engine::run`].
+    pub(super) async fn run(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
+        match self.prepare(plan).await {
+            Ok((_lock, plan, world)) => {
+                let report = Runner::new(self, &plan, world, cancel, sink).go().await;
+                self.forget_seen();
+                report
+            }
+            Err(failed) => {
+                let (key, problem) = *failed;
+                let step = self.desired_one(&key).map(|desired| desired.step.clone()).unwrap_or_default();
+                let says = Says { problem: Some(problem.clone()), ..Says::default() };
+                Teller::new(&sink, &self.clock, &key, &step, 0).tell(PhaseKind::Failed, says);
+                RunReport { failed: vec![(key, problem)], ..RunReport::default() }
+            }
+        }
+    }
+
+    /// Takes the lock and makes sure that the plan still fits: what was planned on an older look is planned anew, and
+    /// only fewer calls than were confirmed are accepted.
+    async fn prepare(&self, plan: Plan) -> Result<(Lock, Plan, World), Box<(Key, Problem)>> {
+        let about = plan.calls.first().map(|planned| planned.call.key.clone()).or_else(|| plan.kept.first().cloned());
+        let about = about.unwrap_or_else(|| Key::home("", ""));
+        let fail = |problem: Problem| Box::new((about.clone(), problem));
+        if self.read_only && !plan.calls.is_empty() {
+            return Err(fail(super::read_only()));
+        }
+        let lock = Lock::take(&self.home, &self.scope).map_err(fail)?.ok_or_else(|| fail(lock::busy()))?;
+        if let Some(world) = self.fresh() {
+            return Ok((lock, plan, world));
+        }
+        let world = self.observe_all().await.map_err(fail)?;
+        let now = self.plan_on(&world, &plan.steps).map_err(fail)?;
+        let confirmed = |key: &Key, operation: &str| {
+            plan.calls.iter().any(|planned| planned.call.key == *key && planned.call.operation == operation)
+        };
+        if let Some(new) = now.calls.iter().find(|new| !confirmed(&new.call.key, &new.call.operation)) {
+            let (key, operation) = (new.call.key.clone(), &new.call.operation);
+            let problem = Problem::new(
+                ProblemKind::Duplicate,
+                format!("계획을 본 뒤에 클라우드가 바뀌었습니다: {} {operation} 호출이 더 필요합니다", key.name),
+                format!("The cloud has changed since the plan was shown: {} now needs {operation} too", key.name),
+            )
+            .hint("계획을 다시 보고 확인해 주세요", "Look at the plan again, and confirm it");
+            return Err(Box::new((key, problem)));
+        }
+        Ok((lock, now, world))
+    }
+}
+
+impl<'a> Runner<'a> {
+    fn new(inner: &'a Inner, plan: &'a Plan, world: World, cancel: Cancel, sink: Sink) -> Self {
+        Self {
+            inner,
+            plan,
+            sink,
+            cancel,
+            world: Arc::new(world),
+            told: BTreeMap::new(),
+            calls: vec![CallState::Waiting; plan.calls.len()],
+            tellers: BTreeMap::new(),
+            ready: BTreeSet::new(),
+            bad: BTreeSet::new(),
+            waits: Waits::default(),
+            running: 0,
+            report: RunReport { manual: plan.manual.clone(), ..RunReport::default() },
+        }
+    }
+
+    async fn go(mut self) -> RunReport {
+        self.begin();
+        let mut jobs: FuturesUnordered<Job<'a>> = FuturesUnordered::new();
+        let mut cancel = self.cancel.clone();
+        let mut grace: Option<Instant> = None;
+        loop {
+            if grace.is_none() {
+                self.skip_what_cannot();
+                self.start_calls(&jobs);
+                self.start_looks(&jobs);
+            }
+            if self.running == 0 && self.waits.is_empty() {
+                break;
+            }
+            let wake = self.waits.wake();
+            tokio::select! {
+                biased;
+                () = stopped(&mut cancel), if grace.is_none() => {
+                    self.report.cancelled = true;
+                    self.waits.clear();
+                    grace = Some(Instant::now() + GRACE);
+                }
+                Some(event) = jobs.next(), if !jobs.is_empty() => self.take(event),
+                () = until(wake), if wake.is_some() => self.waits.tell(),
+                () = until(grace), if grace.is_some() => break,
+            }
+        }
+        self.report.done = !self.report.cancelled && self.report.failed.is_empty() && self.report.skipped.is_empty();
+        self.report
+    }
+
+    /// What needs no call: kept, adopted, ambiguous, in conflict.
+    fn begin(&mut self) {
+        for step in &self.plan.steps {
+            let noted = self.inner.progress().get(step).copied().unwrap_or_default();
+            if noted == StepState::NotStarted && self.inner.course.step(step).is_some_and(|s| !s.resources.is_empty()) {
+                self.remember(self.inner.store.note(&self.inner.scope, step, StepState::Started));
+            }
+        }
+        for (key, ids) in &self.plan.ambiguous {
+            self.fail(key, ambiguous(key, ids));
+        }
+        for conflict in self.plan.conflicts.iter().filter(|conflict| conflict.mend == Mend::Replace) {
+            if !self.bad.contains(&conflict.key) {
+                self.fail(&conflict.key, in_conflict(conflict));
+            }
+        }
+        for key in &self.plan.adopted {
+            let Some(observed) = self.world.get(key).cloned() else { continue };
+            let adopted = self.inner.adopt(&observed);
+            self.remember(adopted);
+            self.tell(
+                key,
+                PhaseKind::Adopted,
+                Says { id: Some(&observed.id), state: Some(&observed.state), ..Says::default() },
+            );
+        }
+        for key in &self.plan.kept {
+            let (id, state) = self.world.get(key).map(|o| (o.id.clone(), o.state.clone())).unzip();
+            self.tell(key, PhaseKind::Kept, Says { id: id.as_deref(), state: state.as_deref(), ..Says::default() });
+        }
+        for key in &self.plan.pending {
+            if !self.plan.calls.iter().any(|planned| planned.call.key == *key) {
+                self.wait(key);
+            }
+        }
+        for planned in &self.plan.calls {
+            if lacks_my_ip(&planned.call) && !self.bad.contains(&planned.call.key) {
+                self.fail(&planned.call.key, super::no_my_ip());
+            }
+        }
+    }
+
+    /// Calls that need something that failed are skipped, and so is what needs those.
+    fn skip_what_cannot(&mut self) {
+        loop {
+            let hopeless = (0..self.calls.len()).find_map(|at| {
+                if self.calls[at] != CallState::Waiting {
+                    return None;
+                }
+                let planned = &self.plan.calls[at];
+                let key = &planned.call.key;
+                if self.bad.contains(key) {
+                    return Some((at, None));
+                }
+                let missing = planned
+                    .after
+                    .iter()
+                    .find(|&&other| self.calls[other] == CallState::Not)
+                    .map(|&other| self.plan.calls[other].call.key.clone())
+                    .or_else(|| planned.ready.iter().find(|key| self.bad.contains(key)).cloned())
+                    .or_else(|| self.uses(at).into_iter().find(|key| self.bad.contains(key)));
+                missing.map(|missing| (at, Some(missing)))
+            });
+            let Some((at, missing)) = hopeless else { return };
+            self.calls[at] = CallState::Not;
+            if let Some(missing) = missing {
+                let key = self.plan.calls[at].call.key.clone();
+                self.bad.insert(key.clone());
+                self.tell(&key, PhaseKind::Skipped, Says { detail: Some(missing.name), ..Says::default() });
+                self.report.skipped.push(key);
+            }
+        }
+    }
+
+    /// Every resource that a call's resource needs or that its arguments name.
+    fn uses(&self, at: usize) -> Vec<Key> {
+        let call = &self.plan.calls[at].call;
+        let env = Env { facts: &self.inner.facts, world: &self.world, desired: &self.inner.desired };
+        let mut keys: Vec<Key> = call.waits_for().into_iter().map(|of| of.key.clone()).collect();
+        if let (Some(kind), Some(desired)) = (self.inner.kinds.kind(&call.key.kind), self.inner.desired_one(&call.key))
+        {
+            keys.extend(kind.needs(desired, &env).into_iter().map(|need| need.key));
+        }
+        keys
+    }
+
+    fn start_calls(&mut self, jobs: &FuturesUnordered<Job<'a>>) {
+        for at in 0..self.calls.len() {
+            if self.running >= AT_ONCE {
+                return;
+            }
+            let planned = &self.plan.calls[at];
+            let may = self.calls[at] == CallState::Waiting
+                && planned.after.iter().all(|&other| self.calls[other] == CallState::Done)
+                && planned.ready.iter().all(|key| self.ready.contains(key));
+            if !may {
+                continue;
+            }
+            match planned.call.bind(&|of| self.known(of)) {
+                Ok(call) => {
+                    self.calls[at] = CallState::Running;
+                    self.running += 1;
+                    let first = self.plan.calls[..at].iter().all(|other| other.call.key != planned.call.key);
+                    jobs.push(self.sending(at, call, first));
+                }
+                Err(of) => {
+                    self.calls[at] = CallState::Not;
+                    let key = planned.call.key.clone();
+                    self.fail(&key, unknown(&of));
+                }
+            }
+        }
+    }
+
+    fn sending(&mut self, at: usize, call: BoundCall, first: bool) -> Job<'a> {
+        let inner = self.inner;
+        let teller = self.teller(&call.0.key).clone();
+        let (cancel, world) = (self.cancel.clone(), Arc::clone(&self.world));
+        Box::pin(async move {
+            let context = Context { first, teller: &teller, cancel: &cancel, world: &world };
+            Event::Sent(at, inner.send(&call, &context).await)
+        })
+    }
+
+    fn start_looks(&mut self, jobs: &FuturesUnordered<Job<'a>>) {
+        for (kind, role, wants) in self.waits.due() {
+            jobs.push(looking(self.inner, kind, role, wants, Arc::clone(&self.world)));
+        }
+    }
+
+    fn known(&self, of: &Of) -> Option<String> {
+        if let Some(value) = self.world.get(&of.key).and_then(|observed| observed.attr(&of.attr)) {
+            return Some(value.to_owned());
+        }
+        let sent = self.told.get(&of.key)?;
+        if of.attr == "id" {
+            return sent.id.clone();
+        }
+        sent.attrs.iter().find(|(name, _)| *name == of.attr).map(|(_, value)| value.clone())
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::Sent(at, result) => {
+                self.running -= 1;
+                let key = self.plan.calls[at].call.key.clone();
+                match result {
+                    Ok(sent) => {
+                        self.calls[at] = CallState::Done;
+                        let told = self.told.entry(key.clone()).or_default();
+                        told.id = sent.id.or(told.id.take());
+                        told.attrs.extend(sent.attrs);
+                        let over = (0..self.calls.len()).all(|other| {
+                            self.plan.calls[other].call.key != key || self.calls[other] == CallState::Done
+                        });
+                        if over && !self.report.cancelled {
+                            self.wait(&key);
+                        }
+                    }
+                    Err(Unsent::Cancelled) => self.calls[at] = CallState::Not,
+                    Err(Unsent::Failed(error)) => {
+                        self.calls[at] = CallState::Not;
+                        self.fail(&key, error.problem);
+                    }
+                }
+            }
+            Event::Looked(keys, Ok(sights)) => {
+                for (key, sight) in sights.iter().filter(|(key, _)| keys.contains(key)) {
+                    let turn = self.waits.readiness(self.inner.clock.as_ref(), key, Ok(sight));
+                    self.turn(key, turn);
+                }
+            }
+            Event::Looked(keys, Err(problem)) => {
+                for key in keys {
+                    let turn = self.waits.readiness(self.inner.clock.as_ref(), &key, Err(&problem));
+                    self.turn(&key, turn);
+                }
+            }
+        }
+    }
+
+    fn turn(&mut self, key: &Key, turn: Option<Turn>) {
+        match turn {
+            Some(Turn::Over(Some(observed))) => self.stands(*observed),
+            Some(Turn::Failed(problem)) => self.fail(key, problem),
+            Some(Turn::Over(None) | Turn::Stay) | None => {}
+        }
+    }
+
+    /// A resource is ready.
+    fn stands(&mut self, observed: Observed) {
+        let key = observed.key.clone();
+        if self.plan.calls.iter().any(|planned| planned.call.key == key && planned.call.gives.is_some())
+            || self.told.contains_key(&key)
+        {
+            let entered = self.inner.note_id(&observed);
+            self.remember(entered);
+        }
+        self.tell(
+            &key,
+            PhaseKind::Ready,
+            Says { id: Some(&observed.id), state: Some(&observed.state), ..Says::default() },
+        );
+        Arc::make_mut(&mut self.world).put(observed);
+        self.ready.insert(key);
+    }
+
+    fn wait(&mut self, key: &Key) {
+        let pace = self.inner.kinds.kind(&key.kind).map_or(Pace::INSTANT, |kind| kind.pace());
+        let id = self.told.get(key).and_then(|sent| sent.id.clone());
+        let recorded = id.or_else(|| self.world.get(key).map(|observed| observed.id.clone()));
+        let want = Want { desired: self.inner.wanted(key, None), recorded };
+        let teller = self.teller(key).clone();
+        self.waits.begin(want, teller, pace, PhaseKind::Waiting, self.inner.clock.now());
+    }
+
+    fn fail(&mut self, key: &Key, problem: Problem) {
+        self.bad.insert(key.clone());
+        self.tell(key, PhaseKind::Failed, Says { problem: Some(problem.clone()), ..Says::default() });
+        self.report.failed.push((key.clone(), problem));
+    }
+
+    /// A failure of the local state does not stop the cloud, but it must not pass unseen.
+    fn remember(&mut self, result: Result<(), Problem>) {
+        if let Err(problem) = result {
+            self.report.failed.push((Key::home("", "awslab.db"), problem));
+        }
+    }
+
+    fn teller(&mut self, key: &Key) -> &Teller {
+        self.tellers.entry(key.clone()).or_insert_with(|| {
+            let step = self.inner.desired_one(key).map(|desired| desired.step.as_str()).unwrap_or_default();
+            let usual = self.inner.kinds.kind(&key.kind).map_or(0, |kind| millis(kind.pace().usual));
+            Teller::new(&self.sink, &self.inner.clock, key, step, u64::try_from(usual).unwrap_or(0))
+        })
+    }
+
+    fn tell(&mut self, key: &Key, kind: PhaseKind, says: Says<'_>) {
+        self.teller(key).tell(kind, says);
+    }
+}
+
+fn looking(inner: &Inner, kind: String, role: Role, wants: Vec<Want>, world: Arc<World>) -> Job<'_> {
+    Box::pin(async move {
+        let keys = wants.iter().map(|want| want.desired.key.clone()).collect();
+        Event::Looked(keys, inner.look(&kind, role, &wants, &world).await)
+    })
+}
+
+/// Sleeps until then; for ever without one.
+pub(super) async fn until(at: Option<Instant>) {
+    match at {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+impl Inner {
+    /// Notes what the learner made by hand.
+    pub(super) fn adopt(&self, observed: &Observed) -> Result<(), Problem> {
+        let step = self.desired_one(&observed.key).map(|desired| desired.step.clone()).unwrap_or_default();
+        self.store.enter(
+            &self.scope,
+            &Entry {
+                key: observed.key.clone(),
+                id: observed.id.clone(),
+                region: observed.region.clone(),
+                step,
+                run: observed.tags.get("lab:run").cloned().unwrap_or_default(),
+                // What carries our tags was made by an earlier awslab whose ledger is lost.
+                adopted: !observed.is_tagged_ours(),
+                price: self.price(&observed.key, &observed.region),
+                since: self.clock.now(),
+                lost: None,
+                gone: None,
+            },
+        )
+    }
+
+    /// Notes the id of something that this run made.
+    fn note_id(&self, observed: &Observed) -> Result<(), Problem> {
+        let step = self.desired_one(&observed.key).map(|desired| desired.step.clone()).unwrap_or_default();
+        self.store.enter(
+            &self.scope,
+            &Entry {
+                key: observed.key.clone(),
+                id: observed.id.clone(),
+                region: observed.region.clone(),
+                step,
+                run: self.facts.run.clone(),
+                adopted: false,
+                price: self.price(&observed.key, &observed.region),
+                since: self.clock.now(),
+                lost: None,
+                gone: None,
+            },
+        )
+    }
+}
+
+fn in_conflict(conflict: &Difference) -> Problem {
+    let Difference { key, field, wanted, found, .. } = conflict;
+    if found.is_empty() {
+        return Problem::new(
+            ProblemKind::NotFound,
+            format!("{}: 찾을 수 없습니다", key.name),
+            format!("{} cannot be found", key.name),
+        )
+        .because(wanted.clone(), wanted.clone());
+    }
+    Problem::new(
+        ProblemKind::Duplicate,
+        format!("{}: 이미 있지만 과정과 다릅니다", key.name),
+        format!("{} exists already, but not as the course wants it", key.name),
+    )
+    .because(format!("{field}: {found} (과정: {wanted})"), format!("{field} is {found}, the course wants {wanted}"))
+    .hint(
+        "지우고 다시 만들거나(정리 후 실행), 이름을 바꿔 주세요. awslab은 스스로 지우지 않습니다",
+        "Delete it and run again (cleanup, then run), or rename it; awslab does not delete it by itself",
+    )
+}
+
+fn unknown(of: &Of) -> Problem {
+    Problem::new(
+        ProblemKind::NotFound,
+        format!("{}의 {} 값을 알 수 없습니다", of.key.name, of.attr),
+        format!("The {} of {} is not known", of.attr, of.key.name),
+    )
+    .hint("다시 실행하면 다시 찾아봅니다", "Run again: it is looked for anew")
+}

@@ -1,0 +1,236 @@
+//! Sending one call: intent, request, outcome; again where that helps.
+//!
+//! Promises: no request leaves before its intent is on disk; a request whose outcome is not known is looked up before
+//! it is sent again; what can pass by itself is tried again, visibly, for a limited time.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio::time::Instant;
+
+use crate::cloud::{CallError, Sent};
+use crate::course::model::Key;
+use crate::lab::call::{BoundCall, Call, Effect};
+use crate::lab::cli;
+use crate::lab::cost::Prices;
+use crate::lab::phase::PhaseKind;
+use crate::lab::world::{Health, Sight, World};
+use crate::problem::{Problem, ProblemKind};
+use crate::store::{Conclusion, Entry, Outcome, Sending};
+
+use super::clock::{millis, real};
+use super::hook::Moment;
+use super::tell::{Says, Teller};
+use super::{Cancel, Inner};
+
+/// For how long a refusal that can pass by itself is tried again, in cloud time.
+const AGAIN_FOR: Duration = Duration::from_secs(180);
+/// How often a request without an answer is sent.
+const LOST_LIMIT: u32 = 5;
+/// Looks for a resource after a lost answer: it may take some seconds until it is visible.
+const LOOKS: u32 = 4;
+
+/// Why a call did not happen.
+pub(super) enum Unsent {
+    /// It was refused, or could not be recorded.
+    Failed(Box<CallError>),
+    /// The learner stopped it between two attempts.
+    Cancelled,
+}
+
+impl Unsent {
+    fn local(problem: Problem) -> Self {
+        Self::Failed(Box::new(CallError { code: String::new(), unknown_outcome: false, problem }))
+    }
+}
+
+/// What is needed beside the call.
+pub(super) struct Context<'a> {
+    /// Whether the call makes its resource exist.
+    pub(super) first: bool,
+    pub(super) teller: &'a Teller,
+    pub(super) cancel: &'a Cancel,
+    pub(super) world: &'a World,
+}
+
+impl Inner {
+    /// Sends a call until it has an outcome.
+    pub(super) async fn send(&self, call: &BoundCall, context: &Context<'_>) -> Result<Sent, Unsent> {
+        let Some(live) = self.kinds.live(&call.0.key.kind) else {
+            return Err(Unsent::local(Problem::internal(format!("the kind {} cannot be sent", call.0.key.kind))));
+        };
+        let token = self.token(&call.0).map_err(Unsent::local)?;
+        let shown = cli::command(&call.0);
+        let operation = call.0.operation.as_str();
+        let began = self.clock.now();
+        let mut lost = 0;
+        let mut tries = 0;
+        loop {
+            context.teller.tell(PhaseKind::Calling, Says { operation: Some(operation), ..Says::default() });
+            let sending = Sending {
+                run: &self.facts.run,
+                call: &call.0,
+                first: context.first,
+                token: &token,
+                cli: &shown,
+                at: self.clock.now(),
+            };
+            let number = self.store.intend(&self.scope, &sending).map_err(Unsent::local)?;
+            self.reached(Moment::Intended, &call.0).await;
+            let started = Instant::now();
+            let answer = live.send(&self.clients, call, &token).await;
+            let took = Some(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
+            self.reached(Moment::Answered, &call.0).await;
+            let conclude = |outcome, code: &str, id: Option<&str>| {
+                let made = id.map(|id| self.entry(&call.0, id));
+                let end = Conclusion { outcome, code, millis: took, made: made.as_ref() };
+                self.store.conclude(&self.scope, number, &end).map_err(Unsent::local)
+            };
+            let makes = context.first && call.0.effect == Effect::Create;
+            let error = match answer {
+                Ok(sent) => {
+                    conclude(Outcome::Done, "", makes.then(|| sent.id.as_deref().unwrap_or_default()))?;
+                    self.reached(Moment::Recorded, &call.0).await;
+                    let says = Says { operation: Some(operation), id: sent.id.as_deref(), ..Says::default() };
+                    context.teller.tell(PhaseKind::Called, says);
+                    return Ok(sent);
+                }
+                Err(error) => error,
+            };
+            if matches_code(&call.0.done_if, &error.code) {
+                let id = if makes { self.find_made(&call.0.key, context.world).await } else { None };
+                conclude(Outcome::Already, &error.code, makes.then(|| id.as_deref().unwrap_or_default()))?;
+                self.reached(Moment::Recorded, &call.0).await;
+                let says =
+                    Says { operation: Some(operation), id: id.as_deref(), detail: Some(error.code), ..Says::default() };
+                context.teller.tell(PhaseKind::Called, says);
+                return Ok(Sent { id, attrs: Vec::new() });
+            }
+            if error.unknown_outcome {
+                lost += 1;
+                let id = if makes { self.find_made(&call.0.key, context.world).await } else { None };
+                conclude(Outcome::LookedUp, &error.code, id.as_deref())?;
+                if let Some(id) = id {
+                    let says = Says { operation: Some(operation), id: Some(&id), ..Says::default() };
+                    context.teller.tell(PhaseKind::Called, says);
+                    return Ok(Sent { id: Some(id), attrs: Vec::new() });
+                }
+                if lost >= LOST_LIMIT {
+                    return Err(Unsent::Failed(Box::new(error)));
+                }
+            } else {
+                conclude(Outcome::Refused, &error.code, None)?;
+                let passes =
+                    error.problem.kind == ProblemKind::Throttled || matches_code(&call.0.again_if, &error.code);
+                if !passes || self.clock.now() - began > millis(AGAIN_FOR) {
+                    return Err(Unsent::Failed(Box::new(error)));
+                }
+            }
+            self.reached(Moment::Recorded, &call.0).await;
+            let why = if error.code.is_empty() { error.problem.title.en.clone() } else { error.code.clone() };
+            let says = Says { operation: Some(operation), detail: Some(why), ..Says::default() };
+            context.teller.tell(PhaseKind::Retrying, says);
+            tries += 1;
+            if self.pause(backoff(tries), context.cancel).await {
+                return Err(Unsent::Cancelled);
+            }
+        }
+    }
+
+    /// The client token: the same for the same resource of the same run until it was deleted once.
+    fn token(&self, call: &Call) -> Result<String, Problem> {
+        let generation = self.store.generation(&self.scope, &call.key)?;
+        let text = format!("{}/{}/{}/{}/{generation}", self.scope, self.facts.run, call.key, call.operation);
+        Ok(Sha256::digest(text.as_bytes()).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    /// The ledger's row for what a call makes.
+    pub(super) fn entry(&self, call: &Call, id: &str) -> Entry {
+        Entry {
+            key: call.key.clone(),
+            id: id.to_owned(),
+            region: call.region.clone(),
+            step: call.step.clone(),
+            run: self.facts.run.clone(),
+            adopted: false,
+            price: self.price(&call.key, &call.region),
+            since: self.clock.now(),
+            lost: None,
+            gone: None,
+        }
+    }
+
+    /// USD an hour for a resource of the course.
+    pub(super) fn price(&self, key: &Key, region: &str) -> f64 {
+        let parts = self.kinds.kind(&key.kind).zip(self.desired_one(key)).map(|(kind, desired)| kind.price(desired));
+        Prices::bundled().hourly(&parts.unwrap_or_default(), region)
+    }
+
+    /// The id of a resource that may have been made just now.
+    pub(super) async fn find_made(&self, key: &Key, world: &World) -> Option<String> {
+        for look in 0..LOOKS {
+            if look > 0 {
+                tokio::time::sleep(real(self.clock.as_ref(), Duration::from_secs(2))).await;
+            }
+            match self.look_for(key, None, world).await {
+                Ok(Sight::Found(observed)) if observed.health != Health::Deleting => return Some(observed.id),
+                Ok(Sight::Ambiguous(_)) => return None,
+                Ok(_) | Err(_) => {}
+            }
+        }
+        None
+    }
+
+    /// Sleeps for a span of cloud time; `true` when the learner stopped it.
+    pub(super) async fn pause(&self, span: Duration, cancel: &Cancel) -> bool {
+        let mut cancel = cancel.clone();
+        tokio::select! {
+            biased;
+            () = stopped(&mut cancel) => true,
+            () = tokio::time::sleep(real(self.clock.as_ref(), span)) => false,
+        }
+    }
+
+    pub(super) async fn reached(&self, moment: Moment, call: &Call) {
+        if let Some(hook) = &self.hook {
+            hook.at(moment, call).await;
+        }
+    }
+}
+
+/// Resolves when the learner stops; never, when nobody can any more.
+pub(super) async fn stopped(cancel: &mut Cancel) {
+    if cancel.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn backoff(tries: u32) -> Duration {
+    Duration::from_secs(1 << tries.saturating_sub(1).min(3))
+}
+
+/// Whether an error code is in a list; an entry may begin with `*`.
+pub(super) fn matches_code(list: &[String], code: &str) -> bool {
+    !code.is_empty()
+        && list.iter().any(|entry| entry.strip_prefix('*').map_or(entry == code, |end| code.ends_with(end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_match_whole_or_by_their_end() {
+        let list = ["*.NotFound".to_owned(), "Gateway.NotAttached".to_owned()];
+        assert!(matches_code(&list, "InvalidVpcID.NotFound"));
+        assert!(matches_code(&list, "Gateway.NotAttached"));
+        assert!(!matches_code(&list, "NatGatewayNotFound"));
+        assert!(!matches_code(&list, ""));
+    }
+
+    #[test]
+    fn pauses_grow_to_eight_seconds() {
+        let seconds: Vec<u64> = (1..7).map(|tries| backoff(tries).as_secs()).collect();
+        assert_eq!(seconds, [1, 2, 4, 8, 8, 8]);
+    }
+}

@@ -1,0 +1,160 @@
+//! What is there: the ledger with live states, plans and checks on a fresh look, and what it all costs.
+
+use std::collections::BTreeMap;
+
+use tokio::time::{Duration, Instant};
+
+use crate::course::model::{Key, Reach, StepKind};
+use crate::lab::check;
+use crate::lab::cost::so_far;
+use crate::lab::plan::{self, Scene};
+use crate::lab::reach;
+use crate::lab::report::{CheckReport, Plan, ResourceRow, StepState, Survey};
+use crate::lab::world::{Health, Mend, World};
+use crate::problem::Problem;
+use crate::store::Entry;
+
+use super::Inner;
+
+/// For how long a look may serve a run that follows it.
+const FRESH_FOR: Duration = Duration::from_secs(5);
+
+/// The last look, for a run that follows at once.
+pub(super) struct Seen {
+    world: World,
+    at: Instant,
+    /// The newest entry of the journal then: another process may have changed something since.
+    journal: i64,
+}
+
+impl Inner {
+    pub(super) fn scene<'a>(&'a self, world: &'a World) -> Scene<'a> {
+        Scene { course: &self.course, kinds: self.kinds, facts: &self.facts, desired: &self.desired, world }
+    }
+
+    fn newest_call(&self) -> i64 {
+        self.store.calls(&self.scope, 1).ok().and_then(|calls| calls.first().map(|call| call.number)).unwrap_or(0)
+    }
+
+    fn remember_seen(&self, world: &World) {
+        let seen = Seen { world: world.clone(), at: Instant::now(), journal: self.newest_call() };
+        *super::guard(&self.seen) = Some(seen);
+    }
+
+    /// The look that a plan was made on, when it is as good as a new one.
+    pub(super) fn fresh(&self) -> Option<World> {
+        let seen = super::guard(&self.seen).take()?;
+        (seen.at.elapsed() < FRESH_FOR && seen.journal == self.newest_call()).then_some(seen.world)
+    }
+
+    pub(super) fn forget_seen(&self) {
+        *super::guard(&self.seen) = None;
+    }
+
+    pub(super) fn plan_on(&self, world: &World, steps: &[String]) -> Result<Plan, Problem> {
+        let ids = self.ledger()?.into_iter().map(|(key, entry)| (key, entry.id)).collect();
+        Ok(plan::plan(&self.scene(world), steps, &ids))
+    }
+
+    pub(super) async fn plan(&self, steps: &[String]) -> Result<Plan, Problem> {
+        let world = self.observe_all().await?;
+        let plan = self.plan_on(&world, steps)?;
+        self.remember_seen(&world);
+        Ok(plan)
+    }
+
+    pub(super) async fn survey(&self) -> Result<Survey, Problem> {
+        let world = self.observe_all().await?;
+        let ledger = self.ledger()?;
+        self.note_lost(&ledger, &world)?;
+        let rows = self.rows(&ledger, &world);
+        let cost_per_hour = rows.iter().map(|row| row.cost_per_hour).sum();
+        Ok(Survey { rows, cost_per_hour, cost_so_far: self.cost_so_far()?, at: self.clock.now(), world })
+    }
+
+    /// USD since the beginning, also of what is gone.
+    pub(super) fn cost_so_far(&self) -> Result<f64, Problem> {
+        let now = self.clock.now();
+        Ok(self.store.ledger(&self.scope)?.iter().map(|entry| cost_of(entry, now)).sum())
+    }
+
+    /// The ledger's live rows in course order, with what was seen of them.
+    pub(super) fn rows(&self, ledger: &BTreeMap<Key, Entry>, world: &World) -> Vec<ResourceRow> {
+        let now = self.clock.now();
+        let scene = self.scene(world);
+        let place = |key: &Key| self.desired.iter().position(|desired| desired.key == *key).unwrap_or(usize::MAX);
+        let mut entries: Vec<&Entry> = ledger.values().collect();
+        entries.sort_by_key(|entry| place(&entry.key));
+        entries
+            .into_iter()
+            .map(|entry| {
+                let observed = world.get(&entry.key);
+                ResourceRow {
+                    key: entry.key.clone(),
+                    id: observed.map_or_else(|| entry.id.clone(), |observed| observed.id.clone()),
+                    region: entry.region.clone(),
+                    step: entry.step.clone(),
+                    state: observed.map_or_else(|| "gone".to_owned(), |observed| observed.state.clone()),
+                    health: observed.map(|observed| observed.health),
+                    adopted: entry.adopted,
+                    differences: check::drift(&scene, &entry.key),
+                    cost_per_hour: if observed.is_some() { entry.price } else { 0.0 },
+                    cost_so_far: cost_of(entry, now),
+                    since: entry.since,
+                }
+            })
+            .collect()
+    }
+
+    pub(super) async fn check(&self, steps: &[String]) -> Result<CheckReport, Problem> {
+        let world = self.observe_all().await?;
+        let scene = self.scene(&world);
+        let judge = |reach: &Reach| reach::judge(&world, &self.facts, reach);
+        let report = check::check(&scene, steps, &judge);
+        self.adopt_checked(steps, &world)?;
+        for step in self.course.steps().filter(|step| steps.contains(&step.id) && step.kind != StepKind::Read) {
+            let of_step: Vec<_> = report.conditions.iter().filter(|condition| condition.step == step.id).collect();
+            if of_step.is_empty() {
+                continue;
+            }
+            let state = if of_step.iter().all(|condition| condition.ok) {
+                StepState::Done
+            } else if of_step.iter().all(|condition| condition.ok || condition.pending) {
+                StepState::Started
+            } else {
+                StepState::Failed
+            };
+            self.store.note(&self.scope, &step.id, state)?;
+        }
+        Ok(report)
+    }
+
+    /// Puts into the ledger what the learner made by hand, as far as it can serve the course.
+    fn adopt_checked(&self, steps: &[String], world: &World) -> Result<(), Problem> {
+        if self.read_only {
+            return Ok(());
+        }
+        let ledger = self.ledger()?;
+        let scene = self.scene(world);
+        for desired in self.desired.iter().filter(|desired| steps.contains(&desired.step)) {
+            let Some(observed) = world.get(&desired.key) else { continue };
+            let lookup = self.kinds.kind(&desired.key.kind).is_none_or(|kind| kind.is_lookup());
+            let known = ledger.get(&desired.key).is_some_and(|entry| entry.id == observed.id);
+            let dead = matches!(observed.health, Health::Failed | Health::Deleting);
+            let other = || check::drift(&scene, &desired.key).iter().any(|difference| difference.mend == Mend::Replace);
+            if !lookup && !known && !dead && !other() {
+                self.adopt(observed)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn progress(&self) -> BTreeMap<String, StepState> {
+        let noted = self.store.progress(&self.scope).unwrap_or_default();
+        self.course.steps().map(|step| (step.id.clone(), noted.get(&step.id).copied().unwrap_or_default())).collect()
+    }
+}
+
+fn cost_of(entry: &Entry, now: i64) -> f64 {
+    so_far(entry.price, entry.since, entry.gone.or(entry.lost).unwrap_or(now))
+}
