@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod cloud;
+pub mod commands;
 pub mod course;
 pub mod engine;
 pub mod i18n;

@@ -1,3 +1,4 @@
 //! Every integration test, in one binary: the SDK makes each link step cost seconds.
 
 mod practice;
+mod support;

@@ -1,0 +1,419 @@
+//! `awslab practice serve|reset|clock|faults`: the practice cloud for other programs and for whoever wants to break it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use crate::i18n::Lang;
+use crate::practice::clock::{ClockState, SPEED_RANGE};
+use crate::practice::faults::Faults;
+use crate::practice::serve::Server;
+use crate::practice::{Cloud, Options, StorageError, set_aside};
+use crate::problem::{Problem, ProblemKind};
+
+/// `awslab practice ...`
+#[derive(Debug, Clone, Args)]
+pub struct PracticeArgs {
+    #[command(subcommand)]
+    command: PracticeCommand,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum PracticeCommand {
+    /// Serve the practice cloud over HTTP on loopback, for the AWS CLI and boto3
+    Serve {
+        /// The port; 0 takes a free one
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+    /// Throw the practice world away and start with a new account
+    Reset,
+    /// Show or set practice time (--speed N sets its speed)
+    Clock {
+        /// Jump ahead in practice time: 90s, 10m, 2h30m
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        advance: Option<Duration>,
+        /// Stop practice time
+        #[arg(long, conflicts_with = "resume")]
+        pause: bool,
+        /// Let practice time run again
+        #[arg(long)]
+        resume: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show or set what goes wrong; what is not named stays as it is
+    Faults(FaultArgs),
+}
+
+#[derive(Debug, Clone, Args)]
+struct FaultArgs {
+    /// Switch all faults off
+    #[arg(value_parser = ["off"])]
+    off: Option<String>,
+    /// Real time before every answer: 500ms, 2s
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    latency: Option<Duration>,
+    /// Share of requests that are throttled, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    throttle: Option<f64>,
+    /// Share of requests that fail with an internal error, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    error: Option<f64>,
+    /// Share of requests that are done but never answered, 0 to 1
+    #[arg(long, value_name = "SHARE", value_parser = share)]
+    lose: Option<f64>,
+    /// An action that is denied: ec2:CreateVpc, ec2:*
+    #[arg(long, value_name = "ACTION", value_parser = action)]
+    deny: Vec<String>,
+    /// Let the credentials be expired
+    #[arg(long)]
+    expired: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where the practice world is kept under `AWSLAB_HOME`.
+pub fn database(home: &Path) -> PathBuf {
+    home.join("practice.db")
+}
+
+/// Runs the command and gives the exit code. `speed` is the global `--speed`, when it was given.
+pub async fn run(args: PracticeArgs, home: &Path, speed: Option<f64>, lang: Lang) -> Result<u8, Problem> {
+    let path = database(home);
+    let options = Options { speed: speed.map(check_speed).transpose()?, ..Options::default() };
+    let korean = lang == Lang::Ko;
+    match args.command {
+        PracticeCommand::Serve { port } => return serve(open(&path, options)?, port, lang).await,
+        PracticeCommand::Reset => {
+            let aside = match Cloud::open(&path, options.clone()) {
+                Ok(cloud) => {
+                    cloud.reset().map_err(|error| storage_problem(&error))?;
+                    None
+                }
+                Err(StorageError::Damaged { .. } | StorageError::OtherFormat { .. }) => {
+                    let aside = set_aside(&path).map_err(|error| {
+                        let detail = error.to_string();
+                        storage_problem(&StorageError::Unusable { path: path.clone(), detail })
+                    })?;
+                    open(&path, options)?;
+                    Some(aside)
+                }
+                Err(error) => return Err(storage_problem(&error)),
+            };
+            say(if korean {
+                "연습 클라우드를 새 계정으로 시작합니다."
+            } else {
+                "The practice cloud starts with a new account."
+            })?;
+            if let Some(aside) = aside {
+                let before = if korean {
+                    "읽을 수 없던 파일은 여기에 남겨 두었습니다:"
+                } else {
+                    "The file that could not be read is kept as"
+                };
+                say(&format!("{before} {}", aside.display()))?;
+            }
+        }
+        PracticeCommand::Clock { advance, pause, resume, json } => {
+            let cloud = open(&path, options)?;
+            let done = match advance {
+                Some(by) => cloud.advance(by),
+                None => Ok(()),
+            }
+            .and_then(|()| if pause { cloud.pause() } else { Ok(()) })
+            .and_then(|()| if resume { cloud.resume() } else { Ok(()) });
+            done.map_err(|error| storage_problem(&error))?;
+            let state = cloud.clock();
+            say(&if json { clock_json(state) } else { clock_text(state, lang) })?;
+        }
+        PracticeCommand::Faults(args) => {
+            let cloud = open(&path, options)?;
+            let before = cloud.faults().map_err(|error| storage_problem(&error))?;
+            let json = args.json;
+            let faults = args.apply(before.clone());
+            if faults != before {
+                cloud.set_faults(faults.clone()).map_err(|error| storage_problem(&error))?;
+            }
+            say(&if json { faults_json(&faults) } else { faults_text(&faults, lang) })?;
+        }
+    }
+    Ok(0)
+}
+
+fn open(path: &Path, options: Options) -> Result<Cloud, Problem> {
+    Cloud::open(path, options).map_err(|error| storage_problem(&error))
+}
+
+async fn serve(cloud: Cloud, port: u16, lang: Lang) -> Result<u8, Problem> {
+    let busy = |error: std::io::Error| {
+        Problem::new(
+            ProblemKind::Config,
+            format!("127.0.0.1:{port}에서 들을 수 없습니다"),
+            format!("Cannot listen on 127.0.0.1:{port}"),
+        )
+        .hint("다른 --port를 주거나 --port를 빼십시오", "Give another --port, or none")
+        .from(error.to_string())
+    };
+    let server = Server::bind(cloud, port).await.map_err(busy)?;
+    let address = server.address().map_err(busy)?;
+    let stop = stop_signal().map_err(|error| Problem::internal(error.to_string()))?;
+    say(&format!("listening on http://{address}"))?;
+    let hint = match lang {
+        Lang::Ko => "다른 터미널에서 이렇게 쓰십시오 (키는 아무 값이나 됩니다):",
+        Lang::En => "In another terminal (any keys will do):",
+    };
+    let setting = format!(
+        "{hint}\n  export AWS_ENDPOINT_URL=http://{address} AWS_REGION=ap-northeast-2 AWS_ACCESS_KEY_ID=practice AWS_SECRET_ACCESS_KEY=practice"
+    );
+    // Whoever reads this may have gone; the server serves all the same.
+    let _ = writeln!(std::io::stderr(), "{setting}");
+    server.run(stop).await;
+    Ok(0)
+}
+
+/// Resolves at Ctrl-C or SIGTERM. The handlers are in place when this returns.
+#[cfg(unix)]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        // Without a handler the system ends the process, which is safe too.
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+impl FaultArgs {
+    fn apply(self, before: Faults) -> Faults {
+        let mut faults = if self.off.is_some() { Faults::default() } else { before };
+        if let Some(latency) = self.latency {
+            faults.latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        }
+        faults.throttle = self.throttle.unwrap_or(faults.throttle);
+        faults.error = self.error.unwrap_or(faults.error);
+        faults.lose = self.lose.unwrap_or(faults.lose);
+        for action in self.deny {
+            if !faults.deny.contains(&action) {
+                faults.deny.push(action);
+            }
+        }
+        faults.expired |= self.expired;
+        faults
+    }
+}
+
+fn clock_json(state: ClockState) -> String {
+    json!({ "schema": 1, "now": time(state.now_ms), "speed": state.speed, "paused": state.paused }).to_string()
+}
+
+fn clock_text(state: ClockState, lang: Lang) -> String {
+    let ClockState { now_ms, speed, paused } = state;
+    let now = time(now_ms);
+    match (lang, paused) {
+        (Lang::Ko, false) => format!("연습 시각 {now}, 실제 시간의 {speed}배로 흐릅니다."),
+        (Lang::Ko, true) => format!("연습 시각 {now}, 멈춰 있습니다 (속도 {speed}배)."),
+        (Lang::En, false) => format!("Practice time {now}, running at {speed} times real time."),
+        (Lang::En, true) => format!("Practice time {now}, paused (speed {speed})."),
+    }
+}
+
+fn faults_json(faults: &Faults) -> String {
+    json!({ "schema": 1, "faults": faults }).to_string()
+}
+
+fn faults_text(faults: &Faults, lang: Lang) -> String {
+    let korean = lang == Lang::Ko;
+    if faults.is_off() {
+        return if korean { "켜 둔 장애가 없습니다." } else { "No faults are on." }.to_string();
+    }
+    let mut lines = Vec::new();
+    let mut line = |ko: &str, en: &str, value: String| {
+        let name = if korean { ko } else { en };
+        lines.push(if value.is_empty() { name.to_string() } else { format!("{name}: {value}") });
+    };
+    let percent = |share: f64| format!("{}%", (share * 1000.0).round() / 10.0);
+    if faults.latency_ms > 0 {
+        line("응답 지연", "Latency", format!("{} ms", faults.latency_ms));
+    }
+    if faults.throttle > 0.0 {
+        line("요청 제한", "Throttled", percent(faults.throttle));
+    }
+    if faults.error > 0.0 {
+        line("서버 오류", "Server errors", percent(faults.error));
+    }
+    if faults.lose > 0.0 {
+        line("사라지는 응답", "Lost answers", percent(faults.lose));
+    }
+    if !faults.deny.is_empty() {
+        line("거부하는 작업", "Denied actions", faults.deny.join(", "));
+    }
+    if faults.expired {
+        line("자격 증명이 만료된 상태", "The credentials have expired", String::new());
+    }
+    line("모두 끄려면", "To switch all off", "awslab practice faults off".into());
+    lines.join("\n")
+}
+
+fn time(ms: i64) -> String {
+    jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |at| at.to_string())
+}
+
+fn say(line: &str) -> Result<(), Problem> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| {
+        Problem::new(ProblemKind::Internal, "출력할 수 없습니다", "Cannot write the output").from(error.to_string())
+    })
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let span = text.parse::<jiff::SignedDuration>().map_err(|error| format!("{error} (90s, 10m, 2h30m)"))?;
+    Duration::try_from(span).map_err(|_| "time only goes forward".to_string())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        _ => Err("a share is a number from 0 to 1".to_string()),
+    }
+}
+
+fn action(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some((service, name)) if !service.is_empty() && !name.is_empty() => Ok(text.to_string()),
+        _ => Err("an action is service:Operation, for example ec2:CreateVpc".to_string()),
+    }
+}
+
+fn check_speed(speed: f64) -> Result<f64, Problem> {
+    if SPEED_RANGE.contains(&speed) {
+        return Ok(speed);
+    }
+    let (from, to) = (SPEED_RANGE.start(), SPEED_RANGE.end());
+    Err(Problem::new(
+        ProblemKind::Usage,
+        format!("--speed는 {from}에서 {to} 사이여야 합니다"),
+        format!("--speed must be between {from} and {to}"),
+    ))
+}
+
+/// What a learner is told when the practice world cannot be read or kept.
+pub fn storage_problem(error: &StorageError) -> Problem {
+    let problem = match error {
+        StorageError::Damaged { .. } => Problem::new(
+            ProblemKind::Store,
+            "연습 클라우드 파일이 손상되었습니다",
+            "The practice cloud's file is damaged",
+        )
+        .hint(
+            "`awslab practice reset`은 이 파일을 옆으로 옮겨 두고 새로 시작합니다",
+            "`awslab practice reset` moves the file aside and starts anew",
+        ),
+        StorageError::OtherFormat { .. } => Problem::new(
+            ProblemKind::Store,
+            "연습 클라우드 파일이 다른 버전의 awslab에서 만들어졌습니다",
+            "The practice cloud's file belongs to another version of awslab",
+        )
+        .hint(
+            "그 버전을 쓰거나, `awslab practice reset`으로 파일을 옆으로 옮기고 새로 시작하십시오",
+            "Use that version, or move the file aside and start anew with `awslab practice reset`",
+        ),
+        StorageError::Full { .. } => Problem::new(ProblemKind::Store, "디스크가 가득 찼습니다", "The disk is full")
+            .hint(
+                "공간을 비우고 다시 시도하십시오. 잃어버린 것은 없습니다",
+                "Free some space and try again; nothing was lost",
+            ),
+        StorageError::Busy { .. } => Problem::new(
+            ProblemKind::Store,
+            "다른 프로세스가 연습 클라우드를 너무 오래 붙잡고 있습니다",
+            "Another process has held the practice cloud for too long",
+        )
+        .hint("다른 awslab을 확인하고 다시 시도하십시오", "Look for another awslab and try again"),
+        StorageError::Unusable { .. } => Problem::new(
+            ProblemKind::Store,
+            "연습 클라우드 파일을 열 수 없습니다",
+            "The practice cloud's file cannot be opened",
+        )
+        .hint(
+            "경로와 권한을 확인하거나, AWSLAB_HOME으로 다른 디렉터리를 주십시오",
+            "Check the path and its permissions, or give another directory with AWSLAB_HOME",
+        ),
+    };
+    problem.from(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        args: PracticeArgs,
+    }
+
+    fn faults(line: &str, before: Faults) -> Result<Faults, String> {
+        let words = ["practice", "faults"].into_iter().chain(line.split_whitespace());
+        match Line::try_parse_from(words).map_err(|error| error.to_string())?.args.command {
+            PracticeCommand::Faults(args) => Ok(args.apply(before)),
+            other => Err(format!("{other:?}")),
+        }
+    }
+
+    #[test]
+    fn faults_add_up_until_they_are_switched_off() {
+        let one = faults("--latency 2s --throttle 0.3 --deny ec2:CreateVpc", Faults::default()).unwrap();
+        assert_eq!((one.latency_ms, one.throttle), (2_000, 0.3));
+        let two = faults("--deny ec2:CreateVpc --deny ec2:RunInstances --expired", one.clone()).unwrap();
+        assert_eq!(two.deny, ["ec2:CreateVpc", "ec2:RunInstances"]);
+        assert!(two.expired && two.latency_ms == 2_000);
+        assert_eq!(faults("", two.clone()).unwrap(), two);
+        assert!(faults("off", two).unwrap().is_off());
+    }
+
+    #[test]
+    fn wrong_values_are_usage_errors() {
+        for line in ["--throttle 30", "--latency soon", "--latency -2s", "--deny CreateVpc", "on"] {
+            assert!(faults(line, Faults::default()).is_err(), "{line}");
+        }
+        assert!(check_speed(0.0).is_err() && check_speed(f64::NAN).is_err() && check_speed(3600.0).is_ok());
+    }
+
+    #[test]
+    fn times_are_read_as_people_write_them() {
+        assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_damaged_world_is_moved_aside_on_reset() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(database(home.path()), "not a database at all".repeat(1000)).unwrap();
+        let parse = |word| Line::try_parse_from(["practice", word]).unwrap().args;
+        let problem = run(parse("clock"), home.path(), None, Lang::Ko).await.unwrap_err();
+        assert_eq!(problem.kind, ProblemKind::Store);
+        assert_eq!(run(parse("reset"), home.path(), None, Lang::Ko).await.unwrap(), 0);
+        assert_eq!(run(parse("clock"), home.path(), Some(60.0), Lang::En).await.unwrap(), 0);
+        let kept = std::fs::read_dir(home.path()).unwrap().flatten();
+        assert!(kept.map(|entry| entry.file_name().into_string().unwrap()).any(|name| name.ends_with(".bad")));
+    }
+}
