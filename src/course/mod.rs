@@ -10,6 +10,7 @@
 
 mod fault;
 mod fields;
+mod lint;
 pub mod model;
 mod prose;
 mod resolve;
@@ -43,6 +44,23 @@ fn load_library(library: &Library, schema: &dyn Schema) -> Result<Course, Vec<Pr
         Some(course) if faults.is_empty() => Ok(course),
         _ => Err(faults.problems(library)),
     }
+}
+
+/// Every fault of the course in `labs`, or of the one inside the binary: the loader's and the linter's.
+pub fn lint(labs: Option<&Path>, schema: &dyn Schema) -> Vec<Problem> {
+    match labs.map_or_else(|| Ok(Library::embedded()), Library::read) {
+        Ok(library) => lint_library(&library, schema),
+        Err(problems) => problems,
+    }
+}
+
+fn lint_library(library: &Library, schema: &dyn Schema) -> Vec<Problem> {
+    let faults = Faults::default();
+    if let Some(tree) = tree::read(library, &faults) {
+        let course = resolve::resolve(&tree, library, schema, &faults);
+        lint::lint(&tree, &course, library, &faults);
+    }
+    faults.problems(library)
 }
 
 /// One problem that tells all of these.

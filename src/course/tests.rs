@@ -114,3 +114,9 @@ fn every_folder_of_labs_is_embedded() {
         |library: &Library| library.files.iter().map(|f| (f.path.clone(), f.text.to_string())).collect::<Vec<_>>();
     assert_eq!(paths(&library), paths(&read));
 }
+
+#[test]
+fn the_linter_finds_nothing_in_labs() {
+    let problems = lint(Some(&Path::new(env!("CARGO_MANIFEST_DIR")).join("labs")), &Contract);
+    assert!(problems.is_empty(), "{}", shown(&problems));
+}
