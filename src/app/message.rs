@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::i18n::Lang;
 use crate::input::Input;
 use crate::lab::facts::Facts;
 use crate::lab::phase::Phase;
@@ -26,6 +27,10 @@ pub struct Session {
     pub clock: Option<Clock>,
     /// Cloud time, milliseconds since the Unix epoch.
     pub now: i64,
+    /// The language of the last session, when it is to be taken.
+    pub lang: Option<Lang>,
+    /// The learner's zone, in seconds east of UTC.
+    pub utc_offset: i32,
 }
 
 /// Something that happened. `number` is the one of the effect that was answered: older answers are dropped.

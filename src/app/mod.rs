@@ -38,8 +38,6 @@ pub struct Start {
     pub backend: Backend,
     /// The language.
     pub lang: Lang,
-    /// The learner's zone, in seconds east of UTC.
-    pub utc_offset: i32,
     /// The keys.
     pub keymap: Keymap,
     /// Whether colours are wanted.
@@ -69,7 +67,7 @@ impl App {
         let theme = if start.color { Theme::built_in() } else { Theme::without_color() };
         let ctx = Ctx {
             course: start.course,
-            look: Look { theme, lang: start.lang, utc_offset: start.utc_offset },
+            look: Look { theme, lang: start.lang, utc_offset: 0 },
             backend: start.backend,
             read_only: start.read_only,
             opening: Opening::Opening,
@@ -103,6 +101,11 @@ impl App {
     /// Whether the program is to end.
     pub const fn is_quitting(&self) -> bool {
         self.quitting
+    }
+
+    /// Whether a text field has the keys.
+    pub fn edits_text(&self) -> bool {
+        self.stack.top().edits_text()
     }
 
     /// How often to draw while nothing happens, in milliseconds; `None` when the screen stands still.

@@ -90,7 +90,7 @@ impl App {
     fn opened(&mut self, result: Result<Box<Session>, Problem>, effects: &mut Vec<Effect>) {
         match result {
             Ok(session) => {
-                let Session { facts, desired, progress, last_step, clock, now } = *session;
+                let Session { facts, desired, progress, last_step, clock, now, lang, utc_offset } = *session;
                 self.ctx.backend = facts.scope.backend.clone();
                 self.ctx.facts = Some(facts);
                 self.ctx.desired = desired;
@@ -98,6 +98,8 @@ impl App {
                 self.ctx.last_step = last_step;
                 self.ctx.clock = clock;
                 self.ctx.now = now;
+                self.ctx.look.utc_offset = utc_offset;
+                self.ctx.look.lang = lang.unwrap_or(self.ctx.look.lang);
                 self.ctx.opening = Opening::Ready;
                 self.query(Query::Survey, effects);
                 self.tell(&News::Opened, effects);
@@ -157,8 +159,9 @@ impl App {
     /// Keeps a step's progress, here and outside. Opening a step again does not undo that it is done.
     pub(super) fn note(&mut self, step: &str, state: StepState, effects: &mut Vec<Effect>) {
         let was = self.ctx.state(step);
-        if state == StepState::Started {
+        if state == StepState::Started && self.ctx.last_step.as_deref() != Some(step) {
             self.ctx.last_step = Some(step.to_owned());
+            effects.push(Effect::LastStep(step.to_owned()));
         }
         if was == state || (state == StepState::Started && was != StepState::NotStarted) {
             return;

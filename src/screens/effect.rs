@@ -52,6 +52,8 @@ pub enum Effect {
     Cancel(TaskId),
     /// Keep a step's progress.
     Note(String, StepState),
+    /// Keep where the learner is.
+    LastStep(String),
     /// Keep the chosen language.
     Language(Lang),
     /// Turn the practice clock.

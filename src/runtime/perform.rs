@@ -1,0 +1,234 @@
+//! Performs effects: each becomes a task on the engine whose answer comes back as a message.
+//!
+//! Promises: never blocks the UI thread; a task that panics answers with a problem, so that no screen waits for ever.
+
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::{mpsc, watch};
+
+use crate::app::{Message, Session};
+use crate::course::model::Course;
+use crate::engine::{Engine, Setup};
+use crate::i18n::Lang;
+use crate::lab::report::RunReport;
+use crate::problem::Problem;
+use crate::screens::ctx::Clock;
+use crate::screens::effect::{ClockOrder, TaskId};
+use crate::screens::{Effect, Query};
+
+const LANGUAGE: &str = "language";
+const LAST_STEP: &str = "last-step";
+
+/// Performs effects.
+pub struct Performer {
+    setup: Setup,
+    course: Arc<Course>,
+    keeps_language: bool,
+    engine: Arc<OnceLock<Engine>>,
+    to: mpsc::UnboundedSender<Message>,
+    cancel: Option<(TaskId, watch::Sender<bool>)>,
+}
+
+impl Performer {
+    /// A performer, and where its answers come. `keeps_language` is whether the language of the last session is taken.
+    pub fn new(
+        setup: Setup,
+        course: Arc<Course>,
+        keeps_language: bool,
+    ) -> (Self, mpsc::UnboundedReceiver<Message>) {
+        let (to, from) = mpsc::unbounded_channel();
+        let engine = Arc::new(OnceLock::new());
+        (Self { setup, course, keeps_language, engine, to, cancel: None }, from)
+    }
+
+    /// Sends a message to the app.
+    pub fn send(&self, message: Message) {
+        // The loop has ended when nobody listens.
+        let _ = self.to.send(message);
+    }
+
+    /// Cloud time, milliseconds since the Unix epoch; 0 before the engine is open.
+    pub fn now(&self) -> i64 {
+        self.engine.get().map_or(0, Engine::now)
+    }
+
+    /// Starts what is to be done.
+    pub fn perform(&mut self, effect: Effect) {
+        if effect == Effect::Open {
+            return self.open();
+        }
+        let Some(engine) = self.engine.get().cloned() else { return };
+        match effect {
+            Effect::Query(number, query) => self.query(engine, number, query),
+            Effect::Run(id, plan, _) => {
+                let (stop, stopped) = watch::channel(false);
+                self.cancel = Some((id, stop));
+                let sink = self.phases(id);
+                self.spawn(
+                    async move { Message::RunEnded(id, Box::new(engine.run(*plan, stopped, sink).await)) },
+                    move |problem| {
+                        let key = crate::course::model::Key::home("awslab", "awslab");
+                        let report = RunReport { failed: vec![(key, problem)], ..RunReport::default() };
+                        Message::RunEnded(id, Box::new(report))
+                    },
+                );
+            }
+            Effect::Cleanup(id, teardown, _) => {
+                let (stop, stopped) = watch::channel(false);
+                self.cancel = Some((id, stop));
+                let sink = self.phases(id);
+                self.spawn(
+                    async move {
+                        Message::CleanupEnded(id, engine.cleanup(*teardown, stopped, sink).await.map(Box::new))
+                    },
+                    move |problem| Message::CleanupEnded(id, Err(problem)),
+                );
+            }
+            Effect::Cancel(id) => {
+                if let Some((_, stop)) = self.cancel.as_ref().filter(|(of, _)| *of == id) {
+                    // Nobody listens any more when the task has just ended.
+                    let _ = stop.send(true);
+                }
+            }
+            Effect::Note(step, state) => self.keep(engine, move |engine| engine.note_progress(&step, state)),
+            Effect::LastStep(step) => self.keep(engine, move |engine| engine.set_setting(LAST_STEP, &step)),
+            Effect::Language(lang) => self.keep(engine, move |engine| engine.set_setting(LANGUAGE, lang.code())),
+            Effect::Clock(order) => {
+                let to = self.to.clone();
+                self.keep(engine, move |engine| {
+                    match order {
+                        ClockOrder::Speed(speed) => engine.set_speed(speed)?,
+                        ClockOrder::Advance(by) => engine.advance(by)?,
+                    }
+                    if let Some(speed) = engine.speed() {
+                        let _ = to.send(Message::Clock(Clock { speed }));
+                    }
+                    Ok(())
+                });
+            }
+            // These are the loop's own.
+            Effect::Open | Effect::Copy(_) | Effect::Shell(_) | Effect::Quit => {}
+        }
+    }
+
+    fn open(&self) {
+        let (setup, course, slot) = (self.setup.clone(), Arc::clone(&self.course), Arc::clone(&self.engine));
+        let keeps_language = self.keeps_language;
+        self.spawn(
+            async move {
+                let engine = match Engine::open(setup, course).await {
+                    Ok(engine) => slot.get_or_init(|| engine),
+                    Err(problem) => return Message::Opened(Err(problem)),
+                };
+                let language = engine.setting(LANGUAGE).filter(|_| keeps_language);
+                let now = engine.now();
+                Message::Opened(Ok(Box::new(Session {
+                    facts: engine.facts().clone(),
+                    desired: engine.desired().to_vec(),
+                    progress: engine.progress(),
+                    last_step: engine.setting(LAST_STEP),
+                    clock: engine.speed().map(|speed| Clock { speed }),
+                    now,
+                    lang: language.and_then(|code| [Lang::Ko, Lang::En].into_iter().find(|lang| lang.code() == code)),
+                    utc_offset: utc_offset(now),
+                })))
+            },
+            |problem| Message::Opened(Err(problem)),
+        );
+    }
+
+    fn query(&self, engine: Engine, number: u64, query: Query) {
+        match query {
+            Query::Survey => self.spawn(
+                async move { Message::Survey(number, engine.survey().await.map(Box::new)) },
+                move |problem| Message::Survey(number, Err(problem)),
+            ),
+            Query::Plan(step) => {
+                let name = step.clone();
+                self.spawn(
+                    async move {
+                        let plan = engine.plan(std::slice::from_ref(&step)).await.map(Box::new);
+                        Message::Plan(number, step, plan)
+                    },
+                    move |problem| Message::Plan(number, name, Err(problem)),
+                );
+            }
+            Query::Check(step) => {
+                let name = step.clone();
+                self.spawn(
+                    async move {
+                        let report = engine.check(std::slice::from_ref(&step)).await;
+                        Message::Check(number, step, report)
+                    },
+                    move |problem| Message::Check(number, name, Err(problem)),
+                );
+            }
+            Query::Teardown(steps) => self.spawn(
+                async move { Message::Teardown(number, engine.teardown(&steps).await.map(Box::new)) },
+                move |problem| Message::Teardown(number, Err(problem)),
+            ),
+            Query::Calls(limit) => {
+                self.spawn(
+                    async move { Message::Calls(number, engine.calls(limit)) },
+                    move |problem| Message::Calls(number, Err(problem)),
+                );
+            }
+        }
+    }
+
+    /// Where a task tells its phases.
+    fn phases(&self, id: TaskId) -> crate::engine::Sink {
+        let (sink, mut phases) = mpsc::unbounded_channel();
+        let to = self.to.clone();
+        tokio::spawn(async move {
+            while let Some(phase) = phases.recv().await {
+                if to.send(Message::Phase(id, Box::new(phase))).is_err() {
+                    return;
+                }
+            }
+        });
+        sink
+    }
+
+    /// Runs a task; its message, or the one for its panic, goes to the app.
+    fn spawn(
+        &self,
+        task: impl Future<Output = Message> + Send + 'static,
+        panicked: impl FnOnce(Problem) -> Message + Send + 'static,
+    ) {
+        let to = self.to.clone();
+        tokio::spawn(async move {
+            let message = match tokio::spawn(task).await {
+                Ok(message) => message,
+                Err(error) => panicked(Problem::internal(error.to_string())),
+            };
+            let _ = to.send(message);
+        });
+    }
+
+    /// Keeps something small; only a failure is told.
+    fn keep(&self, engine: Engine, work: impl FnOnce(&Engine) -> Result<(), Problem> + Send + 'static) {
+        let to = self.to.clone();
+        tokio::spawn(async move {
+            if let Err(problem) = work(&engine) {
+                let _ = to.send(Message::Failed(problem));
+            }
+        });
+    }
+
+    /// Runs a program in the terminal and waits for its end.
+    pub(super) async fn shell(command: &[String]) -> Result<(), Problem> {
+        let Some((program, arguments)) = command.split_first() else { return Ok(()) };
+        match tokio::process::Command::new(program).args(arguments).status().await {
+            Ok(_) => Ok(()),
+            Err(error) => Err(super::run::cannot_run(program, &error)),
+        }
+    }
+}
+
+/// The offset of the learner's zone, in seconds east of UTC.
+fn utc_offset(millis: i64) -> i32 {
+    let zone = jiff::tz::TimeZone::system();
+    jiff::Timestamp::from_millisecond(millis).map_or(0, |now| zone.to_offset(now).seconds())
+}
