@@ -215,6 +215,7 @@ impl App {
             }
             Effect::Query(..)
             | Effect::Language(_)
+            | Effect::LastStep(_)
             | Effect::Clock(_)
             | Effect::Copy(_)
             | Effect::Shell(_)
