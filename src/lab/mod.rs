@@ -4,6 +4,7 @@
 //! Promises: everything here is pure; the same input gives the same plan.
 //! Leaves to others: talking to the cloud (`cloud`), running and waiting (`engine`), remembering (`store`).
 
+pub mod access;
 pub mod call;
 pub mod check;
 pub mod cli;

@@ -65,7 +65,7 @@ pub fn way(world: &World, facts: &Facts, reach: &Reach) -> Way {
         answered: false,
         seen_as: None,
         lines: Vec::new(),
-        verdict: Verdict { ok: false, pending, why },
+        verdict: Verdict { ok: false, pending, why: sentence(&why) },
     };
     let Some(protocol) = Protocol::parse(&reach.protocol) else {
         let word = &reach.protocol;
@@ -77,7 +77,8 @@ pub fn way(world: &World, facts: &Facts, reach: &Reach) -> Way {
     };
     let net = network(world);
     let trace = trace(&net, &Packet { from, to, protocol, port: reach.port });
-    let verdict = verdict(world, &net, reach, &trace);
+    let mut verdict = verdict(world, &net, reach, &trace);
+    verdict.why = sentence(&verdict.why);
     let lines = trace
         .hops()
         .map(|(leg, hop)| Line {
@@ -89,6 +90,13 @@ pub fn way(world: &World, facts: &Facts, reach: &Reach) -> Way {
         })
         .collect();
     Way { answered: trace.answered(), seen_as: trace.seen_as(), lines, verdict }
+}
+
+/// As a sentence of its own: it stands between the sentences of a condition's texts.
+fn sentence(text: &Text) -> Text {
+    let mut letters = text.en.chars();
+    let head = letters.next().map(|c| c.to_ascii_uppercase());
+    Text::new(format!("{}.", text.ko), format!("{}{}.", head.map(String::from).unwrap_or_default(), letters.as_str()))
 }
 
 /// An end of the way: `me`, `internet`, or an instance of the course.
