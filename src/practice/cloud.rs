@@ -367,3 +367,67 @@ impl From<StorageError> for ApiError {
         .status(507)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    fn send(cloud: &Cloud, body: &str) -> (u16, String) {
+        let scope = "AWS4-HMAC-SHA256 Credential=K/20261122/ap-northeast-2/ec2/aws4_request";
+        let request =
+            http::Request::post("/").header("authorization", scope).body(Bytes::from(body.to_string())).unwrap();
+        let response = cloud.respond(&request);
+        (response.status().as_u16(), String::from_utf8_lossy(response.body()).into_owned())
+    }
+
+    #[test]
+    fn a_full_disk_is_told_and_loses_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("practice.db");
+        let cloud = Cloud::open(&path, Options { seed: Some(1), ..Options::default() }).unwrap();
+        cloud.pause().unwrap();
+        let (_, body) = send(&cloud, "Action=CreateVpc&CidrBlock=10.1.0.0%2F16");
+        let vpc = body.split_once("<vpcId>").unwrap().1.split_once('<').unwrap().0;
+        // Every tag is new and long, so that the file has to grow.
+        let tag = |key: u32| format!("Action=CreateTags&ResourceId.1={vpc}&Tag.1.Key={key}&Tag.1.Value={key:0>200}");
+        let before = cloud.look(Clone::clone).unwrap();
+        cloud.state().storage.set_full(true);
+        let mut refused = None;
+        for key in 0..45 {
+            let (status, body) = send(&cloud, &tag(key));
+            if status != 200 {
+                refused = Some((status, body));
+                break;
+            }
+        }
+        let (status, body) = refused.unwrap();
+        assert_eq!(status, 507);
+        assert!(body.contains("PracticeStorageError") && body.contains("the disk is full"), "{body}");
+        // What was there is there, here and after a new start; what was refused is not.
+        let now = cloud.look(Clone::clone).unwrap();
+        assert!(send(&cloud, "Action=DescribeVpcs").1.contains("10.1.0.0/16"));
+        let region = |world: &World| world.region("ap-northeast-2").unwrap().vpcs.clone();
+        assert_eq!(region(&now), region(&before));
+        cloud.state().storage.set_full(false);
+        assert_eq!(send(&cloud, &tag(49)).0, 200);
+        let then = cloud.look(Clone::clone).unwrap();
+        drop(cloud);
+        assert_eq!(Cloud::open(&path, Options::default()).unwrap().look(Clone::clone).unwrap(), then);
+    }
+
+    #[test]
+    fn a_panic_in_a_change_leaves_the_world_as_it_was() {
+        let cloud = Cloud::in_memory(Options { seed: Some(1), ..Options::default() }).unwrap();
+        cloud.pause().unwrap();
+        let before = cloud.look(Clone::clone).unwrap();
+        let broken = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            cloud.edit(|world| {
+                world.region_mut("ap-northeast-2").vpcs.clear();
+                assert_eq!(1, 2, "on purpose");
+            })
+        }));
+        assert!(broken.is_err());
+        assert_eq!(cloud.look(Clone::clone).unwrap(), before);
+    }
+}

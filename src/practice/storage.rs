@@ -12,10 +12,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::clock::{ClockRow, wall_ms};
 use super::faults::Faults;
-use super::world::World;
+use super::world::{Region, World};
 
 /// The layout of the file. Another number is a file of another awslab.
 const FORMAT: i64 = 1;
@@ -65,17 +67,24 @@ pub enum StorageError {
     },
 }
 
-/// A world in memory, and which stored shards it was read from.
+/// A world in memory, and which stored shards it was read from. The world is stored in shards, its head and each region,
+/// so that a change writes one region only.
 #[derive(Debug)]
 pub(super) struct Cached {
     pub world: World,
+    /// By shard, the version that is stored.
     versions: BTreeMap<String, i64>,
+    /// By region, the revision that is stored.
+    revisions: BTreeMap<String, u64>,
 }
+
+/// The shard that holds [`Head`]; the others are named like their regions.
+const HEAD: &str = "head";
 
 impl Cached {
     /// A world that is not stored yet.
     pub fn new(world: World) -> Self {
-        Self { world, versions: BTreeMap::new() }
+        Self { world, versions: BTreeMap::new(), revisions: BTreeMap::new() }
     }
 }
 
@@ -251,30 +260,57 @@ impl Storage {
             let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect()
         })?;
-        if let Some(cached) = cached.filter(|cached| cached.versions == versions) {
-            return Ok(Some(cached));
-        }
-        if versions.is_empty() {
+        if !versions.contains_key(HEAD) {
             return Ok(None);
         }
-        let body: Vec<u8> =
-            self.sql(|c| c.query_row("SELECT body FROM shard WHERE name = 'world'", [], |row| row.get(0)))?;
-        let world = ciborium::from_reader(body.as_slice()).map_err(|error| self.damaged("the stored world", &error))?;
-        Ok(Some(Cached { world, versions }))
+        let (known, mut at_hand) = match cached {
+            Some(cached) if cached.versions == versions => return Ok(Some(cached)),
+            Some(cached) => (cached.versions, cached.world.split().1),
+            None => (BTreeMap::new(), Vec::new()),
+        };
+        let head = self.shard(HEAD)?;
+        let (mut regions, mut revisions) = (Vec::new(), BTreeMap::new());
+        for (name, version) in versions.iter().filter(|(name, _)| *name != HEAD) {
+            let position = at_hand.iter().position(|region| region.name() == name);
+            let region: Region = match position.filter(|_| known.get(name) == Some(version)) {
+                Some(position) => at_hand.swap_remove(position),
+                None => self.shard(name)?,
+            };
+            revisions.insert(name.clone(), region.revision());
+            regions.push(region);
+        }
+        Ok(Some(Cached { world: World::join(head, regions), versions, revisions }))
+    }
+
+    fn shard<T: DeserializeOwned>(&self, name: &str) -> Result<T, StorageError> {
+        let body: Vec<u8> = self
+            .sql(|c| c.prepare_cached("SELECT body FROM shard WHERE name = ?1")?.query_row([name], |row| row.get(0)))?;
+        ciborium::from_reader(body.as_slice()).map_err(|error| self.damaged(name, &error))
     }
 
     /// Stores what has changed of the world.
     pub fn save(&self, cached: &mut Cached) -> Result<(), StorageError> {
+        let Cached { world, versions, revisions } = cached;
+        for region in world.regions() {
+            let revision = region.revision();
+            if revisions.get(region.name()) != Some(&revision) {
+                versions.insert(region.name().to_string(), self.save_shard(region.name(), region)?);
+                revisions.insert(region.name().to_string(), revision);
+            }
+        }
+        versions.insert(HEAD.to_string(), self.save_shard(HEAD, &world.head())?);
+        Ok(())
+    }
+
+    /// Stores a shard and gives its version: random, so that what another process holds never looks new after a reset.
+    fn save_shard(&self, name: &str, value: &impl Serialize) -> Result<i64, StorageError> {
         let mut body = Vec::new();
-        ciborium::into_writer(&cached.world, &mut body).map_err(|error| self.damaged("the world", &error))?;
-        // Random, so that what another process holds never looks new after a reset.
+        ciborium::into_writer(value, &mut body).map_err(|error| self.damaged(name, &error))?;
         let version = random_seed().cast_signed();
         self.sql(|c| {
-            c.prepare_cached("INSERT OR REPLACE INTO shard VALUES (?1, ?2, ?3)")?
-                .execute(params!["world", version, body])
+            c.prepare_cached("INSERT OR REPLACE INTO shard VALUES (?1, ?2, ?3)")?.execute(params![name, version, body])
         })?;
-        cached.versions.insert("world".into(), version);
-        Ok(())
+        Ok(version)
     }
 
     /// Forgets world and faults.
@@ -328,4 +364,14 @@ pub fn set_aside(path: &Path) -> std::io::Result<PathBuf> {
         }
     }
     Ok(aside)
+}
+
+#[cfg(test)]
+impl Storage {
+    /// Lets the disk be full from now on, or no more.
+    pub fn set_full(&self, full: bool) {
+        let pages = if full { 1 } else { 1 << 20 };
+        // SQLite never sets the limit below what is there.
+        let _ = self.connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()));
+    }
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod cloud;
+mod keeping;
 mod sdk;
 
 use awslab::practice::{Cloud, Options};
@@ -30,4 +31,25 @@ pub fn request(service: &str, operation: &str, params: &[(&str, &str)]) -> http:
 pub fn send(cloud: &Cloud, service: &str, operation: &str, params: &[(&str, &str)]) -> (u16, String) {
     let response = cloud.respond(&request(service, operation, params));
     (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
+}
+
+/// The text of the first element with this name.
+pub fn first(xml: &str, name: &str) -> String {
+    let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("no <{name}> in {xml}"));
+    rest.split_once("</").unwrap().0.to_string()
+}
+
+/// Makes a VPC and gives its id.
+pub fn create_vpc(cloud: &Cloud, cidr: &str) -> String {
+    let (status, body) = send(cloud, "ec2", "CreateVpc", &[("CidrBlock", cidr)]);
+    assert_eq!(status, 200, "{body}");
+    first(&body, "vpcId")
+}
+
+/// How many VPCs there are, the default one not counted.
+pub fn vpcs(cloud: &Cloud) -> usize {
+    let (status, body) =
+        send(cloud, "ec2", "DescribeVpcs", &[("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "false")]);
+    assert_eq!(status, 200, "{body}");
+    body.matches("<vpcId>").count()
 }

@@ -45,7 +45,38 @@ pub struct World {
     regions: BTreeMap<String, Region>,
 }
 
+/// A world without its regions; together with them it is the whole world, so that a holder can keep each apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    seed: u64,
+    account: String,
+    born: i64,
+    now: i64,
+    options: Options,
+}
+
 impl World {
+    /// Puts a world together again. Regions that were kept at an earlier time catch up.
+    pub fn join(head: Head, regions: impl IntoIterator<Item = Region>) -> Self {
+        let Head { seed, account, born, now, options } = head;
+        let caught_up = regions.into_iter().map(|mut region| {
+            region.advance(now);
+            (region.name().to_owned(), region)
+        });
+        Self { seed, account, born, now, options, regions: caught_up.collect() }
+    }
+
+    /// Takes a world apart.
+    pub fn split(self) -> (Head, Vec<Region>) {
+        (self.head(), self.regions.into_values().collect())
+    }
+
+    /// Everything but the regions.
+    pub fn head(&self) -> Head {
+        let Self { seed, account, born, now, options, .. } = self;
+        Head { seed: *seed, account: account.clone(), born: *born, now: *now, options: options.clone() }
+    }
+
     /// A new account at `now_ms` (milliseconds since the epoch): every region has its default VPC, nothing else.
     pub fn new(seed: u64, account: &str, now_ms: i64) -> Self {
         let mut world = Self {
@@ -86,6 +117,7 @@ impl World {
     pub fn set_options(&mut self, options: Options) {
         for region in self.regions.values_mut() {
             region.options = options.clone();
+            region.changed();
         }
         self.options = options;
     }

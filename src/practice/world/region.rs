@@ -149,7 +149,8 @@ impl Region {
         &self.options
     }
 
-    pub(super) fn revision(&self) -> u64 {
+    /// How often the region has changed, see [`super::World::revision`].
+    pub fn revision(&self) -> u64 {
         self.revision
     }
 
