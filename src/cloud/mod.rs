@@ -4,6 +4,7 @@
 //! [`Live::send`]. Leaves to others: when to send, how long to wait, what to remember.
 
 pub mod clients;
+pub mod errors;
 pub mod kinds;
 pub mod traffic;
 

@@ -1,0 +1,408 @@
+//! SDK errors into what a learner can act on.
+//!
+//! Promises: every failure of an SDK call becomes a [`CallError`] whose [`Problem`] says what happened, why and what to
+//! do next, in both languages; the origin names AWS's code and request id. No request parameter gets into a text but
+//! what AWS itself says in its message.
+//! Leaves to others: whether a code means "done already" or "again" for a particular call (`lab::call::Call`).
+
+use std::error::Error;
+use std::io;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::request_id::RequestId;
+
+use crate::problem::{Problem, ProblemKind};
+
+use super::CallError;
+
+/// What was asked when an error came.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The IAM prefix of the service: `ec2`.
+    pub service: &'a str,
+    /// The operation: `CreateVpc`.
+    pub operation: &'a str,
+    /// The region.
+    pub region: &'a str,
+}
+
+/// An SDK error with its code and what is shown for it.
+pub fn call_error<E>(asked: Asked<'_>, error: &SdkError<E, HttpResponse>) -> CallError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    if let SdkError::ServiceError(service) = error {
+        let code = service.err().code().unwrap_or_default().to_owned();
+        let status = service.raw().status().as_u16();
+        let message = service.err().message().unwrap_or_default();
+        let problem = service_problem(asked, &code, message, error.request_id());
+        // A fault inside AWS says nothing about whether the request had its effect; a refusal does.
+        let vague =
+            matches!(code.as_str(), "" | "InternalError" | "InternalFailure" | "Unavailable" | "ServiceUnavailable");
+        return CallError { code, unknown_outcome: status >= 500 && vague, problem };
+    }
+    let reasons = chain(error);
+    if let Some(problem) = credentials_problem(&reasons) {
+        return CallError { code: String::new(), unknown_outcome: false, problem };
+    }
+    let refused = reasons.iter().any(|reason| {
+        reason.downcast_ref::<io::Error>().is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
+    });
+    let (problem, unknown_outcome) = match error {
+        SdkError::ConstructionFailure(_) => (Problem::internal(innermost(&reasons)), false),
+        SdkError::TimeoutError(_) => (network_problem(asked, &reasons, true), true),
+        _ => (network_problem(asked, &reasons, false), !refused),
+    };
+    CallError { code: String::new(), unknown_outcome, problem }
+}
+
+/// The same, when only what is shown matters.
+pub fn problem<E>(asked: Asked<'_>, error: &SdkError<E, HttpResponse>) -> Problem
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    call_error(asked, error).problem
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source()).collect()
+}
+
+fn innermost(reasons: &[&(dyn Error + 'static)]) -> String {
+    reasons.last().map(ToString::to_string).unwrap_or_default()
+}
+
+fn network_problem(asked: Asked<'_>, reasons: &[&(dyn Error + 'static)], slow: bool) -> Problem {
+    let Asked { operation, region, .. } = asked;
+    let problem = if slow {
+        Problem::new(
+            ProblemKind::Network,
+            format!("{operation}의 답이 제시간에 오지 않았습니다"),
+            format!("{operation} was not answered in time"),
+        )
+    } else {
+        Problem::new(
+            ProblemKind::Network,
+            format!("{region}의 AWS에 닿지 못했습니다 ({operation})"),
+            format!("AWS in {region} could not be reached ({operation})"),
+        )
+    };
+    let why = innermost(reasons);
+    problem
+        .because(why.clone(), why)
+        .hint(
+            "인터넷 연결, VPN, 프록시(HTTPS_PROXY)를 확인하십시오",
+            "Check the internet connection, VPN and proxy (HTTPS_PROXY)",
+        )
+        .hint(
+            "다시 실행하십시오. 이미 만들어진 것은 찾아서 이어 갑니다",
+            "Run it again: what was already made is found and carried on from",
+        )
+}
+
+/// Credentials that could not be loaded, or an SSO session that has expired.
+fn credentials_problem(reasons: &[&(dyn Error + 'static)]) -> Option<Problem> {
+    let found = reasons.iter().find_map(|reason| reason.downcast_ref::<CredentialsError>())?;
+    let why = innermost(reasons);
+    if matches!(found, CredentialsError::CredentialsNotLoaded(_)) {
+        return Some(
+            Problem::new(ProblemKind::Credentials, "AWS 자격 증명이 없습니다", "There are no AWS credentials")
+                .because(why.clone(), why)
+                .hint(
+                    "`aws configure sso` 또는 `aws configure`로 프로필을 만드십시오",
+                    "Make a profile with `aws configure sso` or `aws configure`",
+                )
+                .hint(
+                    "프로필이 있으면 --profile 이름 또는 AWS_PROFILE로 고르십시오",
+                    "If you have a profile, choose it with --profile NAME or AWS_PROFILE",
+                )
+                .hint(
+                    "계정 없이 연습하려면 --practice로 실행하십시오",
+                    "To practise without an account, run with --practice",
+                ),
+        );
+    }
+    Some(
+        Problem::new(
+            ProblemKind::Credentials,
+            "AWS 자격 증명을 불러오지 못했습니다",
+            "The AWS credentials could not be loaded",
+        )
+        .because(why.clone(), why)
+        .hint(
+            "SSO를 쓰면 `aws sso login`으로 다시 로그인하십시오",
+            "If you use SSO, sign in again with `aws sso login`",
+        )
+        .hint("~/.aws/config와 ~/.aws/credentials의 내용을 확인하십시오", "Check ~/.aws/config and ~/.aws/credentials"),
+    )
+}
+
+/// What AWS's error codes mean, as far as the next step differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Expired,
+    BadKey,
+    Skew,
+    Denied,
+    Verification,
+    Subscription,
+    FreePlan,
+    Quota(&'static str),
+    Capacity,
+    Throttled,
+    Duplicate,
+    InUse,
+    NotFound,
+    BadInput,
+    Service,
+    NotSimulated,
+    Other,
+}
+
+fn class(code: &str, message: &str) -> Class {
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" => Class::Expired,
+        "AuthFailure" | "InvalidClientTokenId" | "UnrecognizedClientException" | "MissingAuthenticationToken" => {
+            Class::BadKey
+        }
+        "RequestExpired" | "RequestTimeTooSkewed" => Class::Skew,
+        "SignatureDoesNotMatch" if message.contains("expired") || message.contains("not yet") => Class::Skew,
+        "SignatureDoesNotMatch" => Class::BadKey,
+        "UnauthorizedOperation" | "AccessDenied" | "AccessDeniedException" => Class::Denied,
+        "PendingVerification" | "Blocked" | "AccountDisabled" => Class::Verification,
+        "OptInRequired" => Class::Subscription,
+        "FreeTierRestrictionError" => Class::FreePlan,
+        "InvalidParameterCombination" if message.contains("Free Tier") => Class::FreePlan,
+        "VpcLimitExceeded" => Class::Quota("L-F678F1CE"),
+        "SubnetLimitExceeded" => Class::Quota("L-407747CB"),
+        "InternetGatewayLimitExceeded" => Class::Quota("L-A4707A72"),
+        "NatGatewayLimitExceeded" => Class::Quota("L-FE5A380F"),
+        "RouteTableLimitExceeded" => Class::Quota("L-589F43AA"),
+        "RouteLimitExceeded" => Class::Quota("L-93826ACB"),
+        "SecurityGroupLimitExceeded" => Class::Quota("L-E79EC296"),
+        "RulesPerSecurityGroupLimitExceeded" => Class::Quota("L-0EA8095F"),
+        "SecurityGroupsPerInterfaceLimitExceeded" => Class::Quota("L-2AFB9258"),
+        "NetworkInterfaceLimitExceeded" => Class::Quota("L-DF5E4CA3"),
+        "AddressLimitExceeded" => Class::Quota("L-0263D0A3"),
+        "VcpuLimitExceeded" | "InstanceLimitExceeded" => Class::Quota("L-1216C47A"),
+        "RequestLimitExceeded"
+        | "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "EC2ThrottledException"
+        | "SlowDown" => Class::Throttled,
+        "InsufficientInstanceCapacity"
+        | "InsufficientAddressCapacity"
+        | "InsufficientVolumeCapacity"
+        | "Unsupported"
+        | "InsufficientFreeAddressesInSubnet"
+        | "NotAvailableInZone" => Class::Capacity,
+        "InvalidSubnet.Conflict" | "RouteAlreadyExists" | "Resource.AlreadyAssociated" => Class::Duplicate,
+        "DependencyViolation" | "CannotDelete" | "OperationNotPermitted" | "IncorrectInstanceState" => Class::InUse,
+        "NatGatewayNotFound" | "Gateway.NotAttached" | "ParameterNotFound" => Class::NotFound,
+        "InternalError" | "InternalFailure" | "Unavailable" | "ServiceUnavailable" => Class::Service,
+        "MissingParameter"
+        | "InvalidSubnet.Range"
+        | "InvalidVpcRange"
+        | "InvalidVpc.Range"
+        | "ValidationError"
+        | "ValidationException" => Class::BadInput,
+        // The practice cloud's own code; an operation that it lacks answers with AWS's for an unknown action.
+        "NotSimulated" | "InvalidAction" | "UnknownOperationException" => Class::NotSimulated,
+        _ if code.ends_with(".Duplicate") => Class::Duplicate,
+        _ if code.ends_with("LimitExceeded") => Class::Quota(""),
+        _ if code.ends_with(".InUse") => Class::InUse,
+        _ if code.ends_with(".NotFound") => Class::NotFound,
+        _ if code.ends_with(".Malformed") || code.starts_with("InvalidParameter") => Class::BadInput,
+        _ => Class::Other,
+    }
+}
+
+fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<&str>) -> Problem {
+    let Asked { service, operation, region } = asked;
+    let action = format!("{service}:{operation}");
+    let problem = match class(code, message) {
+        Class::Expired => Problem::new(ProblemKind::Credentials, "AWS 로그인이 만료되었습니다", "The AWS session has expired")
+            .hint("`aws sso login`으로 다시 로그인하거나 새 임시 자격 증명을 받으십시오", "Sign in again with `aws sso login`, or get new temporary credentials")
+            .hint("그 다음 다시 실행하면 이어서 진행합니다", "Then run again: it carries on from here"),
+        Class::BadKey => Problem::new(ProblemKind::Credentials, "AWS가 이 자격 증명을 받아들이지 않습니다", "AWS does not accept these credentials")
+            .hint("`aws sts get-caller-identity`로 프로필을 확인하십시오", "Check the profile with `aws sts get-caller-identity`")
+            .hint("액세스 키가 삭제되거나 비활성화되지 않았는지 확인하십시오", "See whether the access key was deleted or made inactive")
+            .hint("컴퓨터 시계가 5분 이상 틀리면 서명이 거부됩니다", "A clock that is more than five minutes wrong makes signatures invalid"),
+        Class::Skew => Problem::new(ProblemKind::Credentials, "컴퓨터의 시계가 맞지 않습니다", "This computer's clock is wrong")
+            .hint("시간 자동 설정(NTP)을 켠 뒤 다시 실행하십시오", "Turn on automatic time (NTP), then run again"),
+        Class::Denied => Problem::new(
+            ProblemKind::Denied,
+            format!("{action} 권한이 없습니다"),
+            format!("You are not allowed to do {action}"),
+        )
+        .hint(
+            format!("IAM 사용자나 역할에 {action} 작업을 허용하십시오. `awslab policy 대상`이 필요한 정책을 보여 줍니다"),
+            format!("Allow {action} for your IAM user or role; `awslab policy TARGET` prints the policy that is needed"),
+        )
+        .hint(
+            "\"explicit deny\"가 보이면 조직 정책(SCP)이나 거부 규칙이 막는 것이니 관리자에게 문의하십시오",
+            "If the message says \"explicit deny\", an organisation policy or a deny rule stops it: ask your administrator",
+        ),
+        Class::Verification => Problem::new(ProblemKind::AccountNotReady, "AWS 계정이 아직 준비되지 않았습니다", "The AWS account is not ready yet")
+            .hint("새 계정은 확인에 몇 분에서 24시간이 걸립니다. 메일을 확인하십시오", "A new account is verified within minutes to 24 hours; look at your mail")
+            .hint("https://console.aws.amazon.com/support 에서 계정 상태를 확인하십시오", "See the account's state at https://console.aws.amazon.com/support"),
+        Class::Subscription => Problem::new(ProblemKind::AccountNotReady, "먼저 구독이나 사용 동의가 필요합니다", "A subscription or opt-in is needed first")
+            .hint("메시지의 주소를 열어 직접 동의한 뒤 다시 실행하십시오", "Open the address in the message, accept there, then run again"),
+        Class::FreePlan => Problem::new(ProblemKind::FreePlan, "무료 플랜에서는 쓸 수 없는 설정입니다", "The Free plan refuses this setting")
+            .hint("t3.micro처럼 무료 플랜에 포함된 유형을 쓰십시오", "Use a type that the Free plan includes, such as t3.micro")
+            .hint("또는 계정을 유료 플랜으로 바꾸십시오", "Or upgrade the account to the Paid plan"),
+        Class::Quota(quota) => quota_problem(code, quota, region),
+        Class::Capacity => Problem::new(ProblemKind::Capacity, "AWS에 지금 이곳에 남은 용량이 없습니다", "AWS has no capacity for this here now")
+            .hint("몇 분 뒤 다시 실행하십시오", "Run again in a few minutes")
+            .hint("계속되면 다른 인스턴스 유형이나 가용 영역을 고르십시오", "If it goes on, choose another instance type or Availability Zone"),
+        Class::Throttled => Problem::new(ProblemKind::Throttled, "AWS가 요청을 천천히 보내라고 합니다", "AWS asks to slow down")
+            .hint("잠시 뒤 다시 실행하십시오. 같은 계정의 다른 도구가 요청을 많이 보내는지도 보십시오", "Run again in a moment; see whether another tool floods the same account"),
+        Class::Duplicate => Problem::new(ProblemKind::Duplicate, "같은 것이 이미 있습니다", "Something like it exists already")
+            .hint("`awslab check 대상`으로 무엇이 다른지 확인하십시오", "See what differs with `awslab check TARGET`")
+            .hint("실습의 것이 아니면 이름을 바꾸거나 지운 뒤 다시 실행하십시오", "If it is not the lab's, rename or delete it, then run again"),
+        Class::InUse => Problem::new(ProblemKind::InUse, "다른 리소스가 쓰고 있습니다", "Something else is still using it")
+            .hint("`awslab cleanup --dry-run`이 무엇이 막는지 보여 줍니다", "`awslab cleanup --dry-run` shows what blocks it")
+            .hint("지워지는 중인 것이라면 몇 분 뒤 저절로 풀립니다", "If that is being deleted, it passes by itself within minutes"),
+        Class::NotFound => Problem::new(ProblemKind::NotFound, "찾는 리소스가 없습니다", "The resource is not there")
+            .hint("`awslab check 대상`으로 무엇이 없어졌는지 확인하십시오", "See what has gone with `awslab check TARGET`")
+            .hint("다시 실행하면 없어진 것을 다시 만듭니다", "Running again makes what is missing"),
+        Class::BadInput => Problem::new(
+            ProblemKind::BadInput,
+            format!("AWS가 {operation}의 값을 거부했습니다"),
+            format!("AWS refused a value of {operation}"),
+        )
+        .hint("AWS의 메시지가 어느 값인지 알려 줍니다. --labs로 쓴 강의 파일이면 그 값을 고치십시오", "AWS's message names the value; if you use --labs, mend it in the course file"),
+        Class::Service => Problem::new(ProblemKind::Network, "AWS 쪽의 오류입니다", "A fault on AWS's side")
+            .hint("잠시 뒤 다시 실행하십시오", "Run again in a moment")
+            .hint("https://health.aws.amazon.com 에서 장애가 있는지 확인하십시오", "See https://health.aws.amazon.com for an incident"),
+        Class::NotSimulated => Problem::new(
+            ProblemKind::NotSimulated,
+            format!("이 클라우드는 {operation}을(를) 흉내 내지 않습니다"),
+            format!("This cloud does not simulate {operation}"),
+        )
+        .hint("AWS에서는 됩니다. --aws로 실행해 보십시오", "It works on AWS: try it with --aws"),
+        Class::Other => Problem::new(
+            ProblemKind::BadInput,
+            format!("{operation}이(가) 실패했습니다: {code}"),
+            format!("{operation} failed: {code}"),
+        )
+        .hint("AWS의 메시지를 읽고 고친 뒤 다시 실행하십시오", "Read AWS's message, mend the cause, then run again"),
+    };
+    let source = match request {
+        Some(id) => format!("{action} {region}: {code}, request {id}"),
+        None => format!("{action} {region}: {code}"),
+    };
+    problem.because(message, message).from(source)
+}
+
+fn quota_problem(code: &str, quota: &str, region: &str) -> Problem {
+    let (ko, en) = match code {
+        "VpcLimitExceeded" => {
+            ("리전당 VPC(기본 5, 기본 VPC 포함)", "VPCs per Region (default 5, the default VPC included)")
+        }
+        "SubnetLimitExceeded" => ("VPC당 서브넷(기본 200)", "subnets per VPC (default 200)"),
+        "InternetGatewayLimitExceeded" => {
+            ("리전당 인터넷 게이트웨이(기본 5)", "internet gateways per Region (default 5)")
+        }
+        "NatGatewayLimitExceeded" => {
+            ("가용 영역당 NAT 게이트웨이(기본 5)", "NAT gateways per Availability Zone (default 5)")
+        }
+        "RouteTableLimitExceeded" => ("VPC당 라우팅 테이블(기본 200)", "route tables per VPC (default 200)"),
+        "RouteLimitExceeded" => ("라우팅 테이블당 경로(기본 50)", "routes per route table (default 50)"),
+        "SecurityGroupLimitExceeded" => ("리전당 보안 그룹(기본 2500)", "security groups per Region (default 2500)"),
+        "RulesPerSecurityGroupLimitExceeded" => ("보안 그룹당 규칙(기본 60)", "rules per security group (default 60)"),
+        "SecurityGroupsPerInterfaceLimitExceeded" => {
+            ("네트워크 인터페이스당 보안 그룹(기본 5)", "security groups per network interface (default 5)")
+        }
+        "NetworkInterfaceLimitExceeded" => {
+            ("리전당 네트워크 인터페이스(기본 5000)", "network interfaces per Region (default 5000)")
+        }
+        "AddressLimitExceeded" => ("리전당 탄력적 IP(기본 5)", "Elastic IPs per Region (default 5)"),
+        "VcpuLimitExceeded" | "InstanceLimitExceeded" => (
+            "온디맨드 Standard 인스턴스의 vCPU(새 계정은 5)",
+            "vCPUs of On-Demand Standard instances (5 in new accounts)",
+        ),
+        other => (other, other),
+    };
+    let problem =
+        Problem::new(ProblemKind::Quota, format!("할당량에 닿았습니다: {ko}"), format!("A quota is reached: {en}"))
+            .hint(format!("{region}에서 쓰지 않는 것을 지우십시오"), format!("Delete what you do not use in {region}"));
+    if quota.is_empty() {
+        return problem;
+    }
+    problem.hint(
+        format!("또는 Service Quotas 콘솔에서 {quota} 증가를 요청하십시오"),
+        format!("Or ask for more of {quota} in the Service Quotas console"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::i18n::Lang;
+
+    const ASKED: Asked<'_> = Asked { service: "ec2", operation: "CreateVpc", region: "ap-northeast-2" };
+
+    fn of(code: &str, message: &str) -> Problem {
+        service_problem(ASKED, code, message, Some("req-1"))
+    }
+
+    #[test]
+    fn each_class_has_its_kind() {
+        for (code, message, kind) in [
+            ("ExpiredToken", "", ProblemKind::Credentials),
+            ("AuthFailure", "", ProblemKind::Credentials),
+            ("RequestExpired", "", ProblemKind::Credentials),
+            ("UnauthorizedOperation", "", ProblemKind::Denied),
+            ("PendingVerification", "", ProblemKind::AccountNotReady),
+            ("OptInRequired", "", ProblemKind::AccountNotReady),
+            ("InvalidParameterCombination", "is not eligible for Free Tier", ProblemKind::FreePlan),
+            ("InvalidParameterCombination", "network interfaces and subnet", ProblemKind::BadInput),
+            ("AddressLimitExceeded", "", ProblemKind::Quota),
+            ("InsufficientInstanceCapacity", "", ProblemKind::Capacity),
+            ("RequestLimitExceeded", "", ProblemKind::Throttled),
+            ("InvalidGroup.Duplicate", "", ProblemKind::Duplicate),
+            ("DependencyViolation", "", ProblemKind::InUse),
+            ("InvalidIPAddress.InUse", "", ProblemKind::InUse),
+            ("InvalidVpcID.NotFound", "", ProblemKind::NotFound),
+            ("InvalidAMIID.Malformed", "", ProblemKind::BadInput),
+            ("InternalError", "", ProblemKind::Network),
+            ("NotSimulated", "", ProblemKind::NotSimulated),
+        ] {
+            assert_eq!(of(code, message).kind, kind, "{code}");
+        }
+    }
+
+    #[test]
+    fn every_problem_names_a_next_step_in_both_languages() {
+        for code in
+            ["ExpiredToken", "AccessDenied", "VpcLimitExceeded", "KeyPairLimitExceeded", "Weird", "DependencyViolation"]
+        {
+            let problem = of(code, "because");
+            assert!(!problem.hints.is_empty(), "{code}");
+            for text in problem.hints.iter().chain([&problem.title]) {
+                assert!(!text.ko.is_empty() && !text.en.is_empty(), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn denied_names_the_action_and_quota_its_code() {
+        assert!(of("UnauthorizedOperation", "").title.en.contains("ec2:CreateVpc"));
+        assert!(of("AddressLimitExceeded", "").render(Lang::En).contains("L-0263D0A3"));
+        assert!(of("AddressLimitExceeded", "").render(Lang::Ko).contains("탄력적 IP"));
+    }
+
+    #[test]
+    fn the_origin_has_code_and_request() {
+        assert_eq!(
+            of("VpcLimitExceeded", "").source.as_deref(),
+            Some("ec2:CreateVpc ap-northeast-2: VpcLimitExceeded, request req-1")
+        );
+    }
+}
