@@ -1,9 +1,186 @@
 //! The association of a subnet with a route table.
+//!
+//! A subnet has at most one: it is found by the subnet, whatever table it leads to. One with the wrong table is moved by
+//! ReplaceRouteTableAssociation, which gives a new id.
 
+use aws_sdk_ec2::types::{RouteTable as Table, RouteTableAssociation as LiveAssociation};
+
+use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
+use crate::i18n::Text;
+use crate::lab::call::{Arg, BoundCall, Call, Effect};
+use crate::lab::kind::{Env, Kind, Pace};
+use crate::lab::world::{Desired, Difference, Observed, Sight, World};
+use crate::problem::Problem;
+
+use super::route_table;
+use super::support::{self, PROJECT, Seen, filter, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
     Field::new("table", FieldType::Ref("route-table"), ("라우팅 테이블", "route table")).in_place(),
     Field::new("subnet", FieldType::Ref("subnet"), ("서브넷", "subnet")),
 ];
+
+/// The kind.
+#[derive(Debug)]
+pub struct RouteTableAssociation;
+
+impl Kind for RouteTableAssociation {
+    fn name(&self) -> &'static str {
+        "route-table-association"
+    }
+
+    fn title(&self) -> Text {
+        Text::new("라우팅 테이블 연결", "route table association")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn create(&self, desired: &Desired, _: &Env<'_>) -> Vec<Call> {
+        let (Some(table), Some(subnet)) =
+            (desired.reference("table", "route-table"), desired.reference("subnet", "subnet"))
+        else {
+            return Vec::new();
+        };
+        vec![
+            support::ec2_call("AssociateRouteTable", Effect::Create, desired)
+                .arg("RouteTableId", Arg::id(&table))
+                .arg("SubnetId", Arg::id(&subnet))
+                .gives("AssociationId")
+                .again_if(&["InvalidRouteTableID.NotFound", "InvalidSubnetID.NotFound"]),
+        ]
+    }
+
+    fn change(&self, desired: &Desired, observed: &Observed, differences: &[Difference], _: &Env<'_>) -> Vec<Call> {
+        match desired.reference("table", "route-table") {
+            Some(table) if differences.iter().any(|difference| difference.field == "table") => vec![
+                support::ec2_call("ReplaceRouteTableAssociation", Effect::Change, desired)
+                    .arg("AssociationId", Arg::text(&observed.id))
+                    .arg("RouteTableId", Arg::id(&table))
+                    .gives("NewAssociationId")
+                    .again_if(&["InvalidRouteTableID.NotFound"]),
+            ],
+            _ => Vec::new(),
+        }
+    }
+
+    fn delete(&self, observed: &Observed, step: &str) -> Vec<Call> {
+        vec![
+            support::delete_call("DisassociateRouteTable", observed, step)
+                .arg("AssociationId", Arg::text(&observed.id))
+                .done_if(&["InvalidAssociationID.NotFound"]),
+        ]
+    }
+
+    fn pace(&self) -> Pace {
+        Pace::seconds(2, 1, 60, 1)
+    }
+
+    fn rank(&self) -> u8 {
+        50
+    }
+}
+
+fn seen(table: &Table, association: &LiveAssociation) -> Option<Seen> {
+    let state = association.association_state().and_then(|state| state.state()).map_or("associated", |s| s.as_str());
+    if state == "disassociated" {
+        return None;
+    }
+    Some(
+        Seen::new(association.route_table_association_id(), state, &[])
+            .health(support::simple_health(state))
+            .with("table", association.route_table_id().or(table.route_table_id()))
+            .with("subnet", Some(association.subnet_id()?)),
+    )
+}
+
+fn all(tables: &[Table]) -> impl Iterator<Item = Seen> {
+    tables.iter().flat_map(|table| table.associations().iter().filter_map(|association| seen(table, association)))
+}
+
+impl Live for RouteTableAssociation {
+    fn observe<'a>(
+        &'a self,
+        clients: &'a Clients,
+        role: Role,
+        wants: &'a [Want],
+        world: &'a World,
+    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+        Box::pin(async move {
+            let subnet_of = |want: &Want| support::id_of(want, "subnet", "subnet", world).map(str::to_owned);
+            let subnets: Vec<String> = wants.iter().filter_map(subnet_of).collect();
+            let tables = match subnets.is_empty() {
+                true => Vec::new(),
+                false => {
+                    let by = filter("association.subnet-id", subnets);
+                    route_table::tables(clients, role, vec![by]).await?
+                }
+            };
+            let seen: Vec<Seen> = all(&tables).collect();
+            let sight = |want: &Want| {
+                let subnet = subnet_of(want)?;
+                let found = seen.iter().find(|seen| seen.text("subnet") == Some(&subnet))?;
+                Some(Sight::Found(Box::new(found.taken_for(&want.desired.key, clients.region(role)))))
+            };
+            Ok(wants.iter().map(|want| (want.desired.key.clone(), sight(want).unwrap_or(Sight::Absent))).collect())
+        })
+    }
+
+    fn send<'a>(
+        &'a self,
+        clients: &'a Clients,
+        call: &'a BoundCall,
+        _token: &'a str,
+    ) -> Task<'a, Result<Sent, CallError>> {
+        Box::pin(async move {
+            let ec2 = support::ec2_of(clients, call)?;
+            match call.0.operation.as_str() {
+                "AssociateRouteTable" => {
+                    let request = ec2
+                        .associate_route_table()
+                        .route_table_id(support::text(call, "RouteTableId")?)
+                        .subnet_id(support::text(call, "SubnetId")?);
+                    Ok(support::gave(send!(call, request).association_id()))
+                }
+                "ReplaceRouteTableAssociation" => {
+                    let request = ec2
+                        .replace_route_table_association()
+                        .association_id(support::text(call, "AssociationId")?)
+                        .route_table_id(support::text(call, "RouteTableId")?);
+                    Ok(support::gave(send!(call, request).new_association_id()))
+                }
+                "DisassociateRouteTable" => {
+                    let association = support::text(call, "AssociationId")?;
+                    send!(call, ec2.disassociate_route_table().association_id(association));
+                    Ok(Sent::default())
+                }
+                _ => Err(support::foreign(call)),
+            }
+        })
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        clients: &'a Clients,
+        role: Role,
+        vpcs: &'a [String],
+    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+        Box::pin(async move {
+            let mut tables = route_table::tables(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;
+            if !vpcs.is_empty() {
+                tables.extend(route_table::tables(clients, role, vec![filter("vpc-id", vpcs)]).await?);
+            }
+            let mut out: Vec<Observed> = Vec::new();
+            for seen in all(&tables) {
+                if out.iter().all(|known| known.id != seen.id) {
+                    out.push(seen.left_over("route-table-association", role, clients.region(role)));
+                }
+            }
+            Ok(out)
+        })
+    }
+}
