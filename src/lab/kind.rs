@@ -156,14 +156,21 @@ pub fn references(field: &Field, desired: &Desired) -> Vec<Key> {
     }
 }
 
-fn needs_of_fields(fields: &[Field], desired: &Desired) -> Vec<Need> {
+/// The resources that the declared reference fields name.
+pub fn needs_of_fields(fields: &[Field], desired: &Desired) -> Vec<Need> {
     fields
         .iter()
         .flat_map(|field| references(field, desired).into_iter().map(|key| Need { key, ready: field.ready }))
         .collect()
 }
 
-fn differences_of_fields(fields: &[Field], desired: &Desired, observed: &Observed, env: &Env<'_>) -> Vec<Difference> {
+/// The declared fields that are not as observed; see [`Kind::differences`].
+pub fn differences_of_fields(
+    fields: &[Field],
+    desired: &Desired,
+    observed: &Observed,
+    env: &Env<'_>,
+) -> Vec<Difference> {
     let mut out = Vec::new();
     for field in fields.iter().filter(|field| field.mutability != Mutability::Ignored) {
         let Some(wanted) = desired.fields.get(field.name) else { continue };

@@ -108,9 +108,13 @@ fn keymap(user: Option<&std::path::Path>) -> Result<Keymap, Problem> {
         None => None,
         Some((_, Err(error))) if error.kind() == std::io::ErrorKind::NotFound => None,
         Some((path, Err(error))) => {
-            return Err(Problem::new(ProblemKind::Config, "키 설정 파일을 읽을 수 없습니다", "The keymap file cannot be read")
-                .because(error.to_string(), error.to_string())
-                .from(path.display().to_string()));
+            return Err(Problem::new(
+                ProblemKind::Config,
+                "키 설정 파일을 읽을 수 없습니다",
+                "The keymap file cannot be read",
+            )
+            .because(error.to_string(), error.to_string())
+            .from(path.display().to_string()));
         }
         Some((path, Ok(text))) => Some((path.display().to_string(), text)),
     };

@@ -32,11 +32,7 @@ pub struct Performer {
 
 impl Performer {
     /// A performer, and where its answers come. `keeps_language` is whether the language of the last session is taken.
-    pub fn new(
-        setup: Setup,
-        course: Arc<Course>,
-        keeps_language: bool,
-    ) -> (Self, mpsc::UnboundedReceiver<Message>) {
+    pub fn new(setup: Setup, course: Arc<Course>, keeps_language: bool) -> (Self, mpsc::UnboundedReceiver<Message>) {
         let (to, from) = mpsc::unbounded_channel();
         let engine = Arc::new(OnceLock::new());
         (Self { setup, course, keeps_language, engine, to, cancel: None }, from)
@@ -140,10 +136,10 @@ impl Performer {
 
     fn query(&self, engine: Engine, number: u64, query: Query) {
         match query {
-            Query::Survey => self.spawn(
-                async move { Message::Survey(number, engine.survey().await.map(Box::new)) },
-                move |problem| Message::Survey(number, Err(problem)),
-            ),
+            Query::Survey => self
+                .spawn(async move { Message::Survey(number, engine.survey().await.map(Box::new)) }, move |problem| {
+                    Message::Survey(number, Err(problem))
+                }),
             Query::Plan(step) => {
                 let name = step.clone();
                 self.spawn(
@@ -169,10 +165,9 @@ impl Performer {
                 move |problem| Message::Teardown(number, Err(problem)),
             ),
             Query::Calls(limit) => {
-                self.spawn(
-                    async move { Message::Calls(number, engine.calls(limit)) },
-                    move |problem| Message::Calls(number, Err(problem)),
-                );
+                self.spawn(async move { Message::Calls(number, engine.calls(limit)) }, move |problem| {
+                    Message::Calls(number, Err(problem))
+                });
             }
         }
     }

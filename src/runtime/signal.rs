@@ -42,9 +42,7 @@ impl Signals {
         ] {
             let mut stream = signal(kind)?;
             let to = to.clone();
-            tokio::spawn(async move {
-                while stream.recv().await.is_some() && to.send(meaning).is_ok() {}
-            });
+            tokio::spawn(async move { while stream.recv().await.is_some() && to.send(meaning).is_ok() {} });
         }
         Ok(signals)
     }
@@ -56,7 +54,9 @@ impl Signals {
     #[cfg(not(unix))]
     pub fn of_process() -> io::Result<Self> {
         let (to, signals) = Self::by_hand();
-        tokio::spawn(async move { while tokio::signal::ctrl_c().await.is_ok() && to.send(Signal::Interrupt).is_ok() {} });
+        tokio::spawn(
+            async move { while tokio::signal::ctrl_c().await.is_ok() && to.send(Signal::Interrupt).is_ok() {} },
+        );
         Ok(signals)
     }
 

@@ -41,16 +41,28 @@ fn interface(interface: &NetworkInterface) -> Blocker {
     let service = interface.requester_managed().unwrap_or_default() || kind == "nat_gateway";
     let why = match (kind, instance) {
         (_, Some(instance)) => Text::new(
-            format!("인스턴스 {instance}의 네트워크 인터페이스 {{it}}이(가) 남아 있습니다. 인스턴스가 종료되면 사라집니다."),
-            format!("The network interface {{it}} of instance {instance} is still there. It goes when the instance is terminated."),
+            format!(
+                "인스턴스 {instance}의 네트워크 인터페이스 {{it}}이(가) 남아 있습니다. 인스턴스가 종료되면 사라집니다."
+            ),
+            format!(
+                "The network interface {{it}} of instance {instance} is still there. It goes when the instance is terminated."
+            ),
         ),
         ("nat_gateway", _) => Text::new(
-            format!("NAT 게이트웨이의 네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). NAT 게이트웨이가 완전히 삭제되면 사라집니다."),
-            format!("The NAT gateway's network interface {{it}} is still there ({description}). It goes when the NAT gateway is fully deleted."),
+            format!(
+                "NAT 게이트웨이의 네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). NAT 게이트웨이가 완전히 삭제되면 사라집니다."
+            ),
+            format!(
+                "The NAT gateway's network interface {{it}} is still there ({description}). It goes when the NAT gateway is fully deleted."
+            ),
         ),
         _ if service => Text::new(
-            format!("AWS 서비스가 관리하는 네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). 그 서비스의 리소스를 지우면 사라집니다."),
-            format!("The network interface {{it}} is managed by an AWS service ({description}). It goes when that service's resource is deleted."),
+            format!(
+                "AWS 서비스가 관리하는 네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). 그 서비스의 리소스를 지우면 사라집니다."
+            ),
+            format!(
+                "The network interface {{it}} is managed by an AWS service ({description}). It goes when that service's resource is deleted."
+            ),
         ),
         _ => Text::new(
             format!("네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). 직접 지워야 합니다."),
@@ -118,8 +130,7 @@ pub async fn of_vpc(clients: &Clients, role: Role, vpc: &str) -> Result<Vec<Bloc
     let gateways: Vec<aws_sdk_ec2::types::InternetGateway> =
         read_all!(clients, role, "DescribeInternetGateways", ec2.describe_internet_gateways().filters(attached));
     out.extend(gateways.iter().map(|gateway| {
-        let why =
-            Text::new("인터넷 게이트웨이 {it}이(가) 연결되어 있습니다.", "Internet gateway {it} is attached.");
+        let why = Text::new("인터넷 게이트웨이 {it}이(가) 연결되어 있습니다.", "Internet gateway {it} is attached.");
         blocker("internet-gateway", gateway.internet_gateway_id(), name_of(gateway.tags()), why)
     }));
 

@@ -1,5 +1,6 @@
 //! The registry of resource kinds: one file a kind, one line here.
 
+pub mod blockers;
 pub mod elastic_ip;
 pub mod elastic_ip_association;
 pub mod image;
@@ -13,6 +14,7 @@ pub mod route_table_association;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
+pub mod support;
 pub mod vpc;
 
 use crate::course::schema::{Field, Schema};
@@ -20,26 +22,23 @@ use crate::lab::kind::{Kind, Kinds};
 
 use super::{Live, Lives};
 
-/// Kinds and their declared fields.
-const KINDS: &[(&str, &[Field])] = &[
-    ("vpc", vpc::FIELDS),
-    ("subnet", subnet::FIELDS),
-    ("internet-gateway", internet_gateway::FIELDS),
-    ("route-table", route_table::FIELDS),
-    ("route", route::FIELDS),
-    ("route-table-association", route_table_association::FIELDS),
-    ("elastic-ip", elastic_ip::FIELDS),
-    ("nat-gateway", nat_gateway::FIELDS),
-    ("security-group", security_group::FIELDS),
-    ("security-group-rule", security_group_rule::FIELDS),
-    ("key-pair", key_pair::FIELDS),
-    ("image", image::FIELDS),
-    ("instance", instance::FIELDS),
-    ("elastic-ip-association", elastic_ip_association::FIELDS),
+/// Every kind, by rank: a kind comes after all that its lookup needs.
+static KINDS: &[&dyn Live] = &[
+    &vpc::Vpc,
+    &elastic_ip::ElasticIp,
+    &key_pair::KeyPair,
+    &image::Image,
+    &subnet::Subnet,
+    &internet_gateway::InternetGateway,
+    &route_table::RouteTable,
+    &security_group::SecurityGroup,
+    &nat_gateway::NatGateway,
+    &instance::Instance,
+    &route::Route,
+    &route_table_association::RouteTableAssociation,
+    &security_group_rule::SecurityGroupRule,
+    &elastic_ip_association::ElasticIpAssociation,
 ];
-
-/// Every kind, by rank.
-static LIVE: &[&dyn Live] = &[];
 
 /// The kinds that awslab knows.
 #[derive(Debug, Clone, Copy)]
@@ -50,28 +49,28 @@ pub fn registry() -> &'static Registry {
     &Registry
 }
 
-impl Schema for Registry {
-    fn fields(&self, kind: &str) -> Option<&'static [Field]> {
-        KINDS.iter().find(|(name, _)| *name == kind).map(|(_, fields)| *fields)
-    }
-
-    fn kinds(&self) -> Vec<&'static str> {
-        KINDS.iter().map(|(name, _)| *name).collect()
-    }
-}
-
 impl Kinds for Registry {
     fn kind(&self, name: &str) -> Option<&dyn Kind> {
-        self.live(name).map(|live| live as &dyn Kind)
+        self.live(name).map(|kind| kind as &dyn Kind)
     }
 
     fn all(&self) -> Vec<&dyn Kind> {
-        LIVE.iter().map(|live| *live as &dyn Kind).collect()
+        KINDS.iter().map(|kind| *kind as &dyn Kind).collect()
+    }
+}
+
+impl Schema for Registry {
+    fn fields(&self, kind: &str) -> Option<&'static [Field]> {
+        self.live(kind).map(|kind| kind.fields())
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        KINDS.iter().map(|kind| kind.name()).collect()
     }
 }
 
 impl Lives for Registry {
     fn live(&self, name: &str) -> Option<&dyn Live> {
-        LIVE.iter().copied().find(|live| live.name() == name)
+        KINDS.iter().copied().find(|live| live.name() == name)
     }
 }

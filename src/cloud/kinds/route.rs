@@ -15,7 +15,7 @@ use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::route_table::{self, LOCAL};
-use super::support::{self, PROJECT, Seen, filter, send};
+use super::support::{self, Seen, filter, send};
 
 /// The kinds that a route can lead to, with the member of CreateRoute that names one.
 const TARGETS: &[(&str, &str)] = &[("internet-gateway", "GatewayId"), ("nat-gateway", "NatGatewayId")];
@@ -216,22 +216,15 @@ impl Live for Route {
     ) -> Task<'a, Result<Vec<Observed>, Problem>> {
         Box::pin(async move {
             let region = clients.region(role);
-            let mut out: Vec<Observed> = Vec::new();
-            for by in [vec![PROJECT.to_owned()], vpcs.to_vec()].into_iter().zip(["tag:Project", "vpc-id"]) {
-                let (values, name) = by;
-                if values.is_empty() {
-                    continue;
-                }
-                for table in route_table::tables(clients, role, vec![filter(name, values)]).await? {
-                    let Some(id) = table.route_table_id().filter(|_| !route_table::is_main(&table)) else { continue };
-                    let tags = support::tag_map(table.tags());
-                    let called = tags.get("Name").map_or(id, String::as_str);
-                    for seen in table.routes().iter().filter_map(|route| seen(id, route)) {
-                        // A prefix list's route goes with its endpoint.
-                        let destination = seen.text("destination").unwrap_or_default().to_owned();
-                        if destination.starts_with("pl-") || out.iter().any(|known| known.id == seen.id) {
-                            continue;
-                        }
+            let mut out = Vec::new();
+            for table in route_table::swept(clients, role, vpcs).await? {
+                let Some(id) = table.route_table_id().filter(|_| !route_table::is_main(&table)) else { continue };
+                let tags = support::tag_map(table.tags());
+                let called = tags.get("Name").map_or(id, String::as_str);
+                for seen in table.routes().iter().filter_map(|route| seen(id, route)) {
+                    let destination = seen.text("destination").unwrap_or_default();
+                    // A prefix list's route goes with its endpoint.
+                    if !destination.starts_with("pl-") {
                         let key = Key { kind: "route".into(), name: format!("{called} {destination}"), role };
                         out.push(seen.taken_for(&key, region));
                     }

@@ -17,7 +17,7 @@ use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::blockers;
-use super::support::{self, Listed, Match, Seen, read_all, send};
+use super::support::{self, Listed, Match, PROJECT, Seen, filter, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[Field::new("vpc", FieldType::Ref("vpc"), ("VPC", "VPC"))];
@@ -142,6 +142,19 @@ pub fn state_of(route: &Route) -> &str {
 pub async fn tables(clients: &Clients, role: Role, filters: Vec<Filter>) -> Result<Vec<Table>, Problem> {
     let request = clients.ec2(role).describe_route_tables().set_filters(Some(filters));
     Ok(read_all!(clients, role, "DescribeRouteTables", request))
+}
+
+/// The tables that carry awslab's tag or are in these VPCs, main ones too; for the sweeps of what is in tables.
+pub async fn swept(clients: &Clients, role: Role, vpcs: &[String]) -> Result<Vec<Table>, Problem> {
+    let mut found = tables(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;
+    if !vpcs.is_empty() {
+        for table in tables(clients, role, vec![filter("vpc-id", vpcs)]).await? {
+            if found.iter().all(|known| known.route_table_id() != table.route_table_id()) {
+                found.push(table);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn route_value(route: &Route) -> Option<Value> {

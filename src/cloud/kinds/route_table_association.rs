@@ -15,7 +15,7 @@ use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::route_table;
-use super::support::{self, PROJECT, Seen, filter, send};
+use super::support::{self, Seen, filter, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -170,17 +170,9 @@ impl Live for RouteTableAssociation {
         vpcs: &'a [String],
     ) -> Task<'a, Result<Vec<Observed>, Problem>> {
         Box::pin(async move {
-            let mut tables = route_table::tables(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;
-            if !vpcs.is_empty() {
-                tables.extend(route_table::tables(clients, role, vec![filter("vpc-id", vpcs)]).await?);
-            }
-            let mut out: Vec<Observed> = Vec::new();
-            for seen in all(&tables) {
-                if out.iter().all(|known| known.id != seen.id) {
-                    out.push(seen.left_over("route-table-association", role, clients.region(role)));
-                }
-            }
-            Ok(out)
+            let tables = route_table::swept(clients, role, vpcs).await?;
+            let left = all(&tables).map(|seen| seen.left_over("route-table-association", role, clients.region(role)));
+            Ok(left.collect())
         })
     }
 }

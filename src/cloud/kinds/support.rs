@@ -38,8 +38,7 @@ pub fn tags(desired: &Desired, env: &Env<'_>, types: &[&str]) -> Arg {
         pair("lab:chapter", &chapter),
         pair("lab:run", &env.facts.run),
     ];
-    let specification =
-        |kind: &&str| Arg::map([("ResourceType", Arg::text(*kind)), ("Tags", Arg::List(tags.clone()))]);
+    let specification = |kind: &&str| Arg::map([("ResourceType", Arg::text(*kind)), ("Tags", Arg::List(tags.clone()))]);
     Arg::List(types.iter().map(specification).collect())
 }
 
@@ -73,11 +72,8 @@ pub(super) use send;
 macro_rules! read {
     ($clients:expr, $role:expr, $operation:literal, $builder:expr) => {
         $builder.send().await.map_err(|error| {
-            let asked = crate::cloud::errors::Asked {
-                service: "ec2",
-                operation: $operation,
-                region: $clients.region($role),
-            };
+            let asked =
+                crate::cloud::errors::Asked { service: "ec2", operation: $operation, region: $clients.region($role) };
             crate::cloud::errors::problem(asked, &error)
         })?
     };
@@ -88,11 +84,8 @@ pub(super) use read;
 macro_rules! read_all {
     ($clients:expr, $role:expr, $operation:literal, $builder:expr) => {
         $builder.into_paginator().items().send().try_collect().await.map_err(|error| {
-            let asked = crate::cloud::errors::Asked {
-                service: "ec2",
-                operation: $operation,
-                region: $clients.region($role),
-            };
+            let asked =
+                crate::cloud::errors::Asked { service: "ec2", operation: $operation, region: $clients.region($role) };
             crate::cloud::errors::problem(asked, &error)
         })?
     };
@@ -165,9 +158,7 @@ pub fn member_int(arg: &Arg, name: &str) -> Option<i32> {
 /// The truth of `{Value: ...}`, the shape of VPC and subnet attributes.
 pub fn switch(call: &BoundCall, name: &str) -> Option<aws_sdk_ec2::types::AttributeBooleanValue> {
     match call.arg(name).and_then(|arg| member(arg, "Value")) {
-        Some(Arg::Bool(truth)) => {
-            Some(aws_sdk_ec2::types::AttributeBooleanValue::builder().value(*truth).build())
-        }
+        Some(Arg::Bool(truth)) => Some(aws_sdk_ec2::types::AttributeBooleanValue::builder().value(*truth).build()),
         _ => None,
     }
 }
@@ -175,9 +166,7 @@ pub fn switch(call: &BoundCall, name: &str) -> Option<aws_sdk_ec2::types::Attrib
 /// `TagSpecifications` as the SDK wants them.
 pub fn tag_specifications(call: &BoundCall) -> Option<Vec<TagSpecification>> {
     let Some(Arg::List(specifications)) = call.arg("TagSpecifications") else { return None };
-    let tag = |arg: &Arg| {
-        Tag::builder().set_key(member_text(arg, "Key")).set_value(member_text(arg, "Value")).build()
-    };
+    let tag = |arg: &Arg| Tag::builder().set_key(member_text(arg, "Key")).set_value(member_text(arg, "Value")).build();
     let specification = |arg: &Arg| {
         let tags = match member(arg, "Tags") {
             Some(Arg::List(tags)) => tags.iter().map(tag).collect(),
@@ -280,9 +269,7 @@ impl Seen {
 
 /// AWS's tags by key.
 pub fn tag_map(tags: &[Tag]) -> BTreeMap<String, String> {
-    tags.iter()
-        .filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned())))
-        .collect()
+    tags.iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))).collect()
 }
 
 /// `pending` and `available` of VPCs, subnets and the like.
@@ -356,7 +343,12 @@ pub trait Listed: Send + Sync {
     const BY_VPC: Option<&'static str>;
 
     /// Those that pass the filters; what AWS makes by itself (default VPC, main route table) is not among them.
-    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Task<'a, Result<Vec<Seen>, Problem>>;
+    fn list<'a>(
+        &'a self,
+        clients: &'a Clients,
+        role: Role,
+        filters: Vec<Filter>,
+    ) -> Task<'a, Result<Vec<Seen>, Problem>>;
 
     /// Filters that keep a look at everything small.
     fn narrow(&self, wants: &[Want]) -> Vec<Filter> {

@@ -105,8 +105,7 @@ impl Listed for Vpc {
     ) -> Task<'a, Result<Vec<Seen>, Problem>> {
         Box::pin(async move {
             let ec2 = clients.ec2(role);
-            let vpcs: Vec<_> =
-                read_all!(clients, role, "DescribeVpcs", ec2.describe_vpcs().set_filters(Some(filters)));
+            let vpcs: Vec<_> = read_all!(clients, role, "DescribeVpcs", ec2.describe_vpcs().set_filters(Some(filters)));
             Ok(vpcs
                 .iter()
                 .filter(|vpc| !vpc.is_default().unwrap_or_default())

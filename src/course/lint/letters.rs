@@ -16,10 +16,10 @@ pub(super) fn check(file: FileId, text: &str, faults: &Faults) {
         }
         if let Some(at) = line.find('\t') {
             let at = start + at;
-            faults.add(
-                Fault::new(file, at..at + 1, "탭 문자가 있습니다", "there is a tab")
-                    .hint("빈칸으로 바꾸세요. 탭의 너비는 터미널마다 다릅니다", "use spaces: terminals differ in how wide a tab is"),
-            );
+            faults.add(Fault::new(file, at..at + 1, "탭 문자가 있습니다", "there is a tab").hint(
+                "빈칸으로 바꾸세요. 탭의 너비는 터미널마다 다릅니다",
+                "use spaces: terminals differ in how wide a tab is",
+            ));
         }
         start += line.len();
     }
@@ -30,12 +30,17 @@ fn composed(file: FileId, start: usize, line: &str, faults: &Faults) {
     let before: usize = line.chars().take(at).map(char::len_utf8).sum();
     let length = line.chars().nth(at).map_or(1, char::len_utf8);
     faults.add(
-        Fault::new(file, start + before..start + before + length, "NFC가 아닌 글자가 있습니다", "a character is not NFC")
-            .label("자모로 풀린 글자", "decomposed")
-            .hint(
-                "파일을 NFC로 저장하세요. macOS의 파일 이름에서 복사한 글자일 수 있습니다",
-                "save the file as NFC; it may have been copied from a macOS file name",
-            ),
+        Fault::new(
+            file,
+            start + before..start + before + length,
+            "NFC가 아닌 글자가 있습니다",
+            "a character is not NFC",
+        )
+        .label("자모로 풀린 글자", "decomposed")
+        .hint(
+            "파일을 NFC로 저장하세요. macOS의 파일 이름에서 복사한 글자일 수 있습니다",
+            "save the file as NFC; it may have been copied from a macOS file name",
+        ),
     );
 }
 

@@ -56,7 +56,10 @@ fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
         if hints != 3 {
             faults.add(
                 page.id
-                    .fault(format!("힌트는 3개여야 합니다. 지금은 {hints}개입니다"), format!("a step has 3 hints; here are {hints}"))
+                    .fault(
+                        format!("힌트는 3개여야 합니다. 지금은 {hints}개입니다"),
+                        format!("a step has 3 hints; here are {hints}"),
+                    )
                     .hint("마지막 힌트는 단계를 대신 해 줍니다", "the last hint does the step"),
             );
         }
@@ -64,7 +67,10 @@ fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
             faults.add(
                 page.guide
                     .fault("자주 하는 실수를 알려 주지 않습니다", "the guide does not tell the mistake people make")
-                    .hint(format!("`{mistake}`로 시작하는 문단을 더해 주세요"), format!("add a paragraph that begins with `{mistake}`")),
+                    .hint(
+                        format!("`{mistake}`로 시작하는 문단을 더해 주세요"),
+                        format!("add a paragraph that begins with `{mistake}`"),
+                    ),
             );
         }
         let Some(last) = page.hints.get(2) else { continue };
@@ -72,8 +78,14 @@ fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
             && !last.value.contains(&format!("awslab check {}", step.id.value))
         {
             faults.add(
-                last.fault("마지막 힌트에 이 단계를 해 주는 명령이 없습니다", "the last hint has no command that does the step")
-                    .hint(format!("`awslab run {}`을 적어 주세요", step.id.value), format!("give `awslab run {}`", step.id.value)),
+                last.fault(
+                    "마지막 힌트에 이 단계를 해 주는 명령이 없습니다",
+                    "the last hint has no command that does the step",
+                )
+                .hint(
+                    format!("`awslab run {}`을 적어 주세요", step.id.value),
+                    format!("give `awslab run {}`", step.id.value),
+                ),
             );
         }
     }
@@ -172,7 +184,10 @@ fn slots(check: &Check, faults: &Faults) {
 fn unknown(text: &At<String>, known: &[&str], faults: &Faults) {
     for slot in text.value.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(slot, _)| slot) {
         if !known.contains(&slot) {
-            let Text { ko, en } = Text::new(format!("`{{{slot}}}` 자리는 채워지지 않습니다"), format!("the slot `{{{slot}}}` is never filled here"));
+            let Text { ko, en } = Text::new(
+                format!("`{{{slot}}}` 자리는 채워지지 않습니다"),
+                format!("the slot `{{{slot}}}` is never filled here"),
+            );
             faults.add(text.fault(ko, en).known(slot, known.iter().copied()));
         }
     }

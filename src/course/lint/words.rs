@@ -67,16 +67,16 @@ fn is_hangul(c: char) -> bool {
 fn language(piece: &Piece<'_>, library: &Library, faults: &Faults) {
     let text = &piece.at.value;
     match piece.lang {
-        Lang::Ko if piece.use_.is_prose() && !text.is_empty() && !text.chars().any(is_hangul) => faults.add(
-            piece.fault(library, 0..text.len(), "한국어 글에 한글이 없습니다", "the Korean text has no Hangul"),
-        ),
+        Lang::Ko if piece.use_.is_prose() && !text.is_empty() && !text.chars().any(is_hangul) => faults
+            .add(piece.fault(library, 0..text.len(), "한국어 글에 한글이 없습니다", "the Korean text has no Hangul")),
         Lang::En => {
             let outside = prose_of(text).find_map(|(at, part)| part.find(is_hangul).map(|inner| at + inner));
             if let Some(at) = outside {
                 faults.add(
-                    piece
-                        .fault(library, at..at + 3, "영어 글에 한글이 있습니다", "the English text has Hangul")
-                        .hint("번역하거나, 콘솔의 말이라면 백틱으로 감싸세요", "translate it, or put a console's word in backticks"),
+                    piece.fault(library, at..at + 3, "영어 글에 한글이 있습니다", "the English text has Hangul").hint(
+                        "번역하거나, 콘솔의 말이라면 백틱으로 감싸세요",
+                        "translate it, or put a console's word in backticks",
+                    ),
                 );
             }
         }
@@ -116,7 +116,9 @@ fn glossary(piece: &Piece<'_>, term: &Term, library: &Library, faults: &Faults) 
 /// 합니다체: a sentence in `다.` ends in `니다.`, one in `요.` ends in `세요.`.
 fn tone(piece: &Piece<'_>, library: &Library, faults: &Faults) {
     for (at, part) in prose_of(&piece.at.value) {
-        for (ending, right) in [("다.", "니다."), ("요.", "세요."), ("다\n", "니다\n"), ("해.", "하세요."), ("야.", "입니다.")] {
+        for (ending, right) in
+            [("다.", "니다."), ("요.", "세요."), ("다\n", "니다\n"), ("해.", "하세요."), ("야.", "입니다.")]
+        {
             for (inner, found) in part.match_indices(ending) {
                 if part[..inner + found.len()].ends_with(right) {
                     continue;
@@ -124,7 +126,12 @@ fn tone(piece: &Piece<'_>, library: &Library, faults: &Faults) {
                 let span = at + inner..at + inner + found.trim_end().len();
                 faults.add(
                     piece
-                        .fault(library, span, "합니다체가 아닌 문장입니다", "this sentence is not in the polite formal style")
+                        .fault(
+                            library,
+                            span,
+                            "합니다체가 아닌 문장입니다",
+                            "this sentence is not in the polite formal style",
+                        )
                         .hint("`-습니다.` 또는 `-세요.`로 끝내세요", "end it with `-습니다.` or `-세요.`"),
                 );
             }
@@ -142,9 +149,17 @@ fn code_lines(piece: &Piece<'_>, library: &Library, faults: &Faults) {
         } else if fenced && text.width() > CODE_WIDTH {
             faults.add(
                 piece
-                    .fault(library, at..at + text.len(), "코드 줄이 80칸 화면에 들어가지 않습니다", "a line of code does not fit 80 columns")
+                    .fault(
+                        library,
+                        at..at + text.len(),
+                        "코드 줄이 80칸 화면에 들어가지 않습니다",
+                        "a line of code does not fit 80 columns",
+                    )
                     .label(format!("{}칸", text.width()), format!("{} cells", text.width()))
-                    .hint(format!("{CODE_WIDTH}칸 안에서 `\\`로 줄을 나누세요"), format!("break it with `\\` within {CODE_WIDTH} cells")),
+                    .hint(
+                        format!("{CODE_WIDTH}칸 안에서 `\\`로 줄을 나누세요"),
+                        format!("break it with `\\` within {CODE_WIDTH} cells"),
+                    ),
             );
         }
         at += line.len();
@@ -154,7 +169,12 @@ fn code_lines(piece: &Piece<'_>, library: &Library, faults: &Faults) {
             let start = at + (word.as_ptr() as usize - part.as_ptr() as usize);
             faults.add(
                 piece
-                    .fault(library, start..start + word.len(), "낱말이 80칸 화면에 들어가지 않습니다", "a word does not fit 80 columns")
+                    .fault(
+                        library,
+                        start..start + word.len(),
+                        "낱말이 80칸 화면에 들어가지 않습니다",
+                        "a word does not fit 80 columns",
+                    )
                     .label(format!("{}칸", word.width()), format!("{} cells", word.width())),
             );
         }
@@ -172,10 +192,12 @@ fn links(piece: &Piece<'_>, library: &Library, faults: &Faults) {
             let end = target.find(')').unwrap_or(target.len());
             if !target.starts_with("https://") || end == target.len() {
                 let start = at + inner + 2;
-                faults.add(
-                    piece
-                        .fault(library, start..start + end, "링크는 `https://`로 시작해야 합니다", "a link must begin with `https://`"),
-                );
+                faults.add(piece.fault(
+                    library,
+                    start..start + end,
+                    "링크는 `https://`로 시작해야 합니다",
+                    "a link must begin with `https://`",
+                ));
             }
         }
     }
@@ -217,8 +239,20 @@ fn known_name(piece: &Piece<'_>, span: Range<usize>, code: &str, names: &[&str],
 
 /// The commands that texts may name.
 const COMMANDS: [&str; 14] = [
-    "resume", "monitor", "list", "plan", "run", "check", "status", "cleanup", "doctor", "policy", "practice", "labs",
-    "completions", "man",
+    "resume",
+    "monitor",
+    "list",
+    "plan",
+    "run",
+    "check",
+    "status",
+    "cleanup",
+    "doctor",
+    "policy",
+    "practice",
+    "labs",
+    "completions",
+    "man",
 ];
 
 /// An `awslab` command in code must exist, and so must its targets.
