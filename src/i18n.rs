@@ -142,6 +142,10 @@ mod tests {
     fn used(dir: &Path, sections: &BTreeSet<String>, found: &mut BTreeSet<String>) {
         for entry in std::fs::read_dir(dir).unwrap() {
             let path = entry.unwrap().path();
+            // The catalogue of actions has ids of the same shape; they are no labels.
+            if path.ends_with("src/input") {
+                continue;
+            }
             if path.is_dir() {
                 used(&path, sections, found);
             } else if path.extension().is_some_and(|ext| ext == "rs") {

@@ -4,6 +4,7 @@
 //! file or the network; only what is visible is drawn. Leaves to others: what to show (`screens`), when to draw
 //! (`runtime`).
 
+pub mod diagram;
 pub mod format;
 pub mod mark;
 pub mod markdown;
