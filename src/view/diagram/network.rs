@@ -95,8 +95,8 @@ pub struct Inside {
     pub groups: Vec<String>,
 }
 
-struct Reader<'a> {
-    picture: &'a Picture<'a>,
+struct Reader<'p, 'a> {
+    picture: &'p Picture<'a>,
     rows: HashMap<&'a Key, &'a ResourceRow>,
 }
 
@@ -111,7 +111,7 @@ pub fn read(picture: &Picture<'_>) -> Network {
     }
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Reader<'_, 'a> {
     fn of<'b>(&'b self, kind: &'b str, field: &'b str, name: &'b Key) -> impl Iterator<Item = &'a Desired> + 'b {
         let all: &'a [Desired] = self.picture.desired;
         all.iter().filter(move |desired| {

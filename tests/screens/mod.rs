@@ -1,0 +1,61 @@
+//! Pictures of screens, with their styles, as a person would see them.
+
+mod diagram;
+
+use std::fmt::Write as _;
+
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::{Color, Modifier};
+
+/// A drawn screen as text: the cells, then the runs of style of each line that has any.
+pub fn picture(buffer: &Buffer) -> String {
+    let lines = awslab::view::text::plain(buffer);
+    let mut out = String::new();
+    for line in &lines {
+        let _ = writeln!(out, "{line}");
+    }
+    out.push_str("-- styles\n");
+    for y in buffer.area.top()..buffer.area.bottom() {
+        let mut runs: Vec<(u16, u16, String)> = Vec::new();
+        for x in buffer.area.left()..buffer.area.right() {
+            let style = name(&buffer[(x, y)]);
+            match runs.last_mut() {
+                Some((_, end, same)) if *same == style => *end = x,
+                _ => runs.push((x, x, style)),
+            }
+        }
+        let told: Vec<String> = runs
+            .iter()
+            .filter(|(_, _, style)| !style.is_empty())
+            .map(|(from, to, style)| if from == to { format!("{from} {style}") } else { format!("{from}-{to} {style}") })
+            .collect();
+        if !told.is_empty() {
+            let _ = writeln!(out, "{y:>2}: {}", told.join(", "));
+        }
+    }
+    out
+}
+
+fn name(cell: &Cell) -> String {
+    let mut parts = Vec::new();
+    let color = |color: Color| color.to_string().to_lowercase();
+    if cell.fg != Color::Reset {
+        parts.push(color(cell.fg));
+    }
+    if cell.bg != Color::Reset {
+        parts.push(format!("on {}", color(cell.bg)));
+    }
+    for (modifier, word) in [
+        (Modifier::BOLD, "bold"),
+        (Modifier::DIM, "dim"),
+        (Modifier::ITALIC, "italic"),
+        (Modifier::UNDERLINED, "underline"),
+        (Modifier::REVERSED, "reverse"),
+        (Modifier::CROSSED_OUT, "struck"),
+    ] {
+        if cell.modifier.contains(modifier) {
+            parts.push(word.to_owned());
+        }
+    }
+    parts.join("+")
+}
