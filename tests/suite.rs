@@ -1,4 +1,5 @@
 //! Every integration test, in one binary: the SDK makes each link step cost seconds.
 
 mod practice;
+mod screens;
 mod support;

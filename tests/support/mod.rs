@@ -1,5 +1,7 @@
 //! What several tests need.
 
+pub mod stage;
+
 use std::path::PathBuf;
 
 /// The Python tools of `tests/requirements.txt`: `python`, `aws` and `moto_server` are in this folder's `bin`.

@@ -32,10 +32,23 @@ struct Detail {
     more: bool,
     /// The security groups of an instance.
     tags: bool,
-    /// Route tables, security groups and key pairs: 2 with rules, 1 names only, 0 none.
-    shelf: u8,
+    /// Route tables, security groups and key pairs as tags.
+    shelf: Shelf,
     /// What stands in the subnets.
     inside: bool,
+}
+
+/// What the tags below the subnets tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shelf {
+    /// Nothing.
+    None,
+    /// One line of security groups.
+    Groups,
+    /// Names.
+    Names,
+    /// Names, and what security groups let in.
+    Rules,
 }
 
 const ALL: Detail = Detail {
@@ -46,7 +59,7 @@ const ALL: Detail = Detail {
     gaps: true,
     more: true,
     tags: true,
-    shelf: 2,
+    shelf: Shelf::Rules,
     inside: true,
 };
 
@@ -54,17 +67,18 @@ const ALL: Detail = Detail {
 const LADDER: &[Detail] = &[
     ALL,
     Detail { gaps: false, ..ALL },
-    Detail { gaps: false, shelf: 1, ..ALL },
-    Detail { gaps: false, shelf: 1, tags: false, ..ALL },
-    Detail { gaps: false, shelf: 1, tags: false, internet: 1, ..ALL },
-    Detail { gaps: false, shelf: 1, tags: false, internet: 1, legend: false, ..ALL },
-    Detail { gaps: false, shelf: 0, tags: false, internet: 1, legend: false, ..ALL },
-    Detail { gaps: false, shelf: 0, tags: false, internet: 1, legend: false, more: false, ..ALL },
-    Detail { gaps: false, shelf: 0, tags: false, internet: 1, legend: false, more: false, boxes: false, ..ALL },
-    Detail { gaps: false, shelf: 0, tags: false, internet: 0, legend: false, more: false, boxes: false, zones: false, ..ALL },
+    Detail { gaps: false, shelf: Shelf::Names, ..ALL },
+    Detail { gaps: false, shelf: Shelf::Names, tags: false, ..ALL },
+    Detail { gaps: false, shelf: Shelf::Names, tags: false, internet: 1, ..ALL },
+    Detail { gaps: false, shelf: Shelf::Names, tags: false, internet: 1, legend: false, ..ALL },
+    Detail { gaps: false, shelf: Shelf::Groups, tags: false, internet: 1, legend: false, ..ALL },
+    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, ..ALL },
+    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, more: false, ..ALL },
+    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, more: false, boxes: false, ..ALL },
+    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 0, legend: false, more: false, boxes: false, zones: false, ..ALL },
     Detail {
         gaps: false,
-        shelf: 0,
+        shelf: Shelf::None,
         tags: false,
         internet: 0,
         legend: false,
@@ -124,7 +138,7 @@ impl<'a> Drawing<'a> {
         }
         let above = if vpc.gate.is_some() { self.detail.internet } else { 0 };
         let room = area.width - 4;
-        let (columns, width) = columns(vpc, room);
+        let (columns, width, step) = columns(vpc, room);
         let tiers = self.tiers(vpc, columns, width);
         let shelf = self.shelf(vpc, usize::from(room));
         let heights: Vec<u16> = tiers.iter().map(|tier| self.height(tier)).collect();
@@ -144,7 +158,7 @@ impl<'a> Drawing<'a> {
         if zones == 1 {
             for (at, zone) in (0u16..).zip(&vpc.zones) {
                 let line = Line::from(self.look.span(Role::Dim, zone.clone()));
-                self.text(None, parent, Rect::new(frame.x + 2 + at * (width + 1), y, width, 1), line);
+                self.text(None, parent, Rect::new(frame.x + 2 + at * step, y, width, 1), line);
             }
             y += 1;
         }
@@ -153,7 +167,7 @@ impl<'a> Drawing<'a> {
         for (tier, height) in tiers.iter().zip(&heights) {
             for (at, cell) in (0u16..).zip(tier) {
                 let Some(cell) = cell else { continue };
-                let place = Rect::new(frame.x + 2 + at * (width + 1), y, width, *height);
+                let place = Rect::new(frame.x + 2 + at * step, y, width, *height);
                 self.subnet(cell, place, parent, title_form, note_form);
             }
             y += height + u16::from(self.detail.gaps);
@@ -340,12 +354,16 @@ impl<'a> Drawing<'a> {
 
     fn inside(&self, inside: &'a Inside, room: usize) -> Vec<(Option<&'a Part>, Line<'static>)> {
         let part = &inside.part;
-        let tail = self.tail(part);
-        let head = |form: usize| {
+        // The state counts more than the whole name; the name counts more than what is usual.
+        let tails = self.tails(part);
+        let with = |form: usize, tail: &[Span<'static>]| {
             let mut line = self.title(part, form, None);
-            line.spans.extend(tail.clone());
+            line.spans.extend(tail.iter().cloned());
             line
         };
+        let fits = |tail: &&Vec<Span<'static>>| (0..FORMS).any(|form| line_width(&with(form, tail)) <= room);
+        let tail = tails.iter().find(fits).cloned().unwrap_or_default();
+        let head = |form: usize| with(form, &tail);
         let form = form_for(room, |form| vec![head(form)]);
         let mut lines = Vec::new();
         let addresses = self.addresses(inside);
@@ -381,15 +399,18 @@ impl<'a> Drawing<'a> {
         lines
     }
 
-    /// What follows a name: how long it has been waited for, or the word of a state that needs attention.
-    fn tail(&self, part: &Part) -> Vec<Span<'static>> {
-        let mut spans = vec![Span::raw(" ")];
+    /// What follows a name, from most to least: how long it has been waited for, or the word of a state that needs
+    /// attention.
+    fn tails(&self, part: &Part) -> Vec<Vec<Span<'static>>> {
+        let space = || Span::raw(" ");
         match (part.wait, part.mark) {
-            (Some((waited, usual)), _) => spans.extend(times(waited, usual, self.look)),
-            (None, Mark::Failed | Mark::Drifted | Mark::Deleting) => spans.push(self.look.word(part.mark)),
-            _ => return Vec::new(),
+            (Some((waited, usual)), _) => [usual, 0]
+                .into_iter()
+                .map(|usual| std::iter::once(space()).chain(times(waited, usual, self.look)).collect())
+                .collect(),
+            (None, Mark::Failed | Mark::Drifted | Mark::Deleting) => vec![vec![space(), self.look.word(part.mark)]],
+            _ => Vec::new(),
         }
-        spans
     }
 
     /// Both addresses; then the public or, without one, the private one alone.
@@ -414,23 +435,23 @@ impl<'a> Drawing<'a> {
 
     /// Route tables, security groups and key pairs as small tags, some to a line.
     fn shelf(&self, vpc: &Vpc, room: usize) -> Vec<Line<'static>> {
-        if self.detail.shelf == 0 {
+        if self.detail.shelf == Shelf::None {
             return Vec::new();
         }
         let plain = |parts: &[Part]| parts.iter().map(|part| self.title(part, 0, None)).collect::<Vec<_>>();
         let groups = vpc.groups.iter().map(|(part, lets_in)| {
             let mut line = self.title(part, 0, None);
-            if self.detail.shelf > 1 && !lets_in.is_empty() {
+            if self.detail.shelf == Shelf::Rules && !lets_in.is_empty() {
                 line.spans.push(self.look.span(Role::Dim, format!(" ({})", lets_in.join(", "))));
             }
             line
         });
-        let kinds = [
-            (self.look.label("diagram.tables"), plain(&vpc.tables)),
-            (self.look.label("diagram.groups"), groups.collect()),
-            (self.look.label("diagram.keys"), plain(self.keys)),
-        ];
-        let kinds: Vec<_> = kinds.into_iter().filter(|(_, tags)| !tags.is_empty()).collect();
+        let mut kinds = vec![(self.look.label("diagram.groups"), groups.collect::<Vec<_>>())];
+        if self.detail.shelf != Shelf::Groups {
+            kinds.insert(0, (self.look.label("diagram.tables"), plain(&vpc.tables)));
+            kinds.push((self.look.label("diagram.keys"), plain(self.keys)));
+        }
+        kinds.retain(|(_, tags)| !tags.is_empty());
         let indent = kinds.iter().map(|(word, _)| crate::view::text::width(word)).max().unwrap_or(0) + 2;
         let mut lines: Vec<Line<'static>> = Vec::new();
         for (word, tags) in kinds {
@@ -438,7 +459,7 @@ impl<'a> Drawing<'a> {
             let mut used = indent;
             for tag in tags {
                 let size = line_width(&tag);
-                if used > indent && used + 2 + size > room {
+                if self.detail.shelf != Shelf::Groups && used > indent && used + 2 + size > room {
                     lines.push(std::mem::take(&mut line));
                     line.spans.push(Span::raw(" ".repeat(indent)));
                     used = indent;
@@ -497,11 +518,13 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// How many columns, and how wide each.
-fn columns(vpc: &Vpc, room: u16) -> (usize, u16) {
+/// How many columns, how wide each, and from where to where the next begins. The last ends at the end of the room
+/// when there are two.
+fn columns(vpc: &Vpc, room: u16) -> (usize, u16, u16) {
     let zones = count(vpc.zones.len()).max(1);
     let width = (room + 1) / zones - 1;
-    if zones > 1 && width >= LEAST_COLUMN { (usize::from(zones), width) } else { (1, room) }
+    let gap = if zones == 2 { room - 2 * width } else { 1 };
+    if zones > 1 && width >= LEAST_COLUMN { (usize::from(zones), width, width + gap) } else { (1, room, room) }
 }
 
 fn count(size: usize) -> u16 {
