@@ -120,6 +120,9 @@ impl Fault {
     }
 }
 
+/// The most characters that are underlined; more would only show that the line is long.
+const LONGEST: usize = 48;
+
 /// The span, cut to the text and to one line (a table's span can be pages long), on character borders.
 fn inside(span: &Range<usize>, text: &str) -> Range<usize> {
     let border = |mut at: usize| {
@@ -130,7 +133,10 @@ fn inside(span: &Range<usize>, text: &str) -> Range<usize> {
         at
     };
     let start = border(span.start);
-    let line = text[start..].find('\n').map_or(text.len(), |at| start + at);
+    let line = text[start..].char_indices().take(LONGEST).find(|(_, c)| *c == '\n').map_or_else(
+        || text[start..].char_indices().nth(LONGEST).map_or(text.len(), |(at, _)| start + at),
+        |(at, _)| start + at,
+    );
     start..border(span.end).clamp(start, line.max(start))
 }
 

@@ -58,6 +58,11 @@ impl Scope<'_> {
             }
             return Some(key);
         }
+        // A declaration of an unknown kind was reported where it stands; what refers to it may be right.
+        let unknown = |key: &&Key| key.name == name.value && self.schema.fields(&key.kind).is_none();
+        if self.declared.keys().any(|key| unknown(&key)) {
+            return None;
+        }
         let what = kinds.join(" / ");
         let known = self.declared.keys().filter(|key| kinds.contains(&key.kind.as_str())).map(|key| key.name.as_str());
         self.faults.add(
@@ -74,6 +79,8 @@ impl Scope<'_> {
 
 /// The course, as far as it can be built; faults say what is wrong.
 pub(super) fn resolve(tree: &Tree, library: &Library, schema: &dyn Schema, faults: &Faults) -> Course {
+    // Where something could not be read, a page without its step is no news.
+    let whole = faults.is_empty();
     let declared = declared(tree, schema, faults);
     let mut course = Course { title: tree.title.text(), ..Course::default() };
     course.glossary = tree
@@ -111,7 +118,9 @@ pub(super) fn resolve(tree: &Tree, library: &Library, schema: &dyn Schema, fault
             }
             sections.push(model::Section { id: section.id.value.clone(), number, title: title(page), steps });
         }
-        pages.unused(chapter, faults);
+        if whole {
+            pages.unused(chapter, faults);
+        }
         course.chapters.push(model::Chapter {
             id: chapter.id.value.clone(),
             number: chapter.number,

@@ -4,7 +4,6 @@ use crate::course::fault::{At, Faults};
 use crate::course::model::{StepKind, Value};
 use crate::course::prose::Page;
 use crate::course::tree::{Check, Condition, Resource, Step, Tree};
-use crate::i18n::Text;
 
 /// The words that begin the paragraph about the mistake that people make.
 const MISTAKE: [&str; 2] = ["**자주 하는 실수:**", "**A common mistake:**"];
@@ -184,11 +183,13 @@ fn slots(check: &Check, faults: &Faults) {
 fn unknown(text: &At<String>, known: &[&str], faults: &Faults) {
     for slot in text.value.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(slot, _)| slot) {
         if !known.contains(&slot) {
-            let Text { ko, en } = Text::new(
-                format!("`{{{slot}}}` 자리는 채워지지 않습니다"),
-                format!("the slot `{{{slot}}}` is never filled here"),
+            faults.add(
+                text.fault(
+                    format!("`{{{slot}}}` 자리는 채워지지 않습니다"),
+                    format!("the slot `{{{slot}}}` is never filled here"),
+                )
+                .known(slot, known.iter().copied()),
             );
-            faults.add(text.fault(ko, en).known(slot, known.iter().copied()));
         }
     }
 }

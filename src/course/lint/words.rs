@@ -264,7 +264,10 @@ fn known_command(
     library: &Library,
     faults: &Faults,
 ) {
-    for line in code.lines() {
+    let mut next = span.start;
+    for line in code.split_inclusive('\n') {
+        let span = next..next + line.trim_end().len();
+        next += line.len();
         let mut words = line.split_whitespace();
         if words.next() != Some("awslab") {
             continue;

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod broken;
+mod noise;
+
 use std::path::Path;
 
 use super::model::{Course, Key};
@@ -88,6 +91,25 @@ impl Schema for Contract {
     fn kinds(&self) -> Vec<&'static str> {
         KINDS.iter().map(|(name, _)| *name).collect()
     }
+}
+
+/// The embedded course with one text replaced in one file.
+fn altered(path: &str, from: &str, to: &str) -> Library {
+    let library = Library::embedded();
+    let texts: Vec<(String, String)> = library
+        .files
+        .iter()
+        .map(|file| {
+            let text = if file.path == path {
+                assert!(file.text.contains(from), "{path} has no {from:?}");
+                file.text.replacen(from, to, 1)
+            } else {
+                file.text.to_string()
+            };
+            (file.path.clone(), text)
+        })
+        .collect();
+    Library::from_texts(&texts.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect::<Vec<_>>())
 }
 
 fn shown(problems: &[Problem]) -> String {

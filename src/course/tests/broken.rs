@@ -1,0 +1,102 @@
+//! One broken file each: what an author reads.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use super::*;
+use crate::i18n::Lang;
+
+const CHAPTER: &str = "03-vpc/chapter.toml";
+const KO: &str = "03-vpc/guide.ko.md";
+const EN: &str = "03-vpc/guide.en.md";
+
+/// What the loader says, in both languages.
+fn loaded(path: &str, from: &str, to: &str) -> String {
+    both(&load_library(&altered(path, from, to), &Contract).expect_err("a broken course must not load"))
+}
+
+/// What the linter says of a course that loads.
+fn linted(path: &str, from: &str, to: &str) -> String {
+    let library = altered(path, from, to);
+    assert!(load_library(&library, &Contract).is_ok(), "{}", shown(&load_library(&library, &Contract).expect_err("")));
+    both(&lint_library(&library, &Contract))
+}
+
+fn both(problems: &[Problem]) -> String {
+    assert!(problems.iter().all(|problem| problem.kind == ProblemKind::Course && problem.source.is_some()));
+    let all = |lang| problems.iter().map(|problem| problem.render(lang)).collect::<Vec<_>>().join("\n\n");
+    format!("{}\n\n----\n\n{}", all(Lang::En), all(Lang::Ko))
+}
+
+macro_rules! broken {
+    ($($name:ident: $how:ident($path:expr, $from:expr, $to:expr);)*) => {
+        $(
+            #[test]
+            fn $name() {
+                insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+                    insta::assert_snapshot!(stringify!($name), $how($path, $from, $to));
+                });
+            }
+        )*
+    };
+}
+
+broken! {
+    toml_that_is_none: loaded(CHAPTER, "cidr = \"10.1.0.0/16\"", "cidr = \"10.1.0.0/16");
+    unknown_field_of_a_step: loaded(CHAPTER, "needs = [", "need = [");
+    unknown_field_of_a_kind: loaded(CHAPTER, "dns_support = true", "dns_suport = true");
+    missing_field: loaded(CHAPTER, "subnet = \"my-public-subnet-a\"\naddress", "address");
+    misspelt_kind: loaded(CHAPTER, "kind = \"nat-gateway\"", "kind = \"nat-gatway\"");
+    misspelt_step_kind: loaded(CHAPTER, "kind = \"try\"", "kind = \"tries\"");
+    missing_language: loaded(CHAPTER, "failure.en = \"The VPC `{name}` should be `available`; its state: {found}.\"\n", "");
+    missing_page: loaded(EN, "# vpc.network.nat NAT gateway", "### NAT gateway");
+    page_of_no_step: loaded(KO, "# vpc.network.nat ", "# vpc.network.natt ");
+    unknown_part: loaded(EN, "## console", "## consol");
+    dangling_reference: loaded(CHAPTER, "target = \"my-igw\"", "target = \"my-igw2\"");
+    dangling_subject: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = [\"vpc my-vpcs\"]");
+    reference_to_a_later_step: loaded(CHAPTER, "target = \"my-igw\"", "target = \"my-igw\"\n[[section.step.check]]\nid = \"early\"\nready = [\"instance my-bastion-host\"]\ntitle = { ko = \"가\", en = \"a\" }\nfailure = { ko = \"가\", en = \"a\" }\nmend = { ko = \"가\", en = \"a\" }");
+    need_of_a_later_step: loaded(CHAPTER, "kind = \"build\"\n", "kind = \"build\"\nneeds = [\"vpc.bastion.key\"]\n");
+    duplicate_id: loaded(CHAPTER, "id = \"vpc.network.gateway\"", "id = \"vpc.network.subnets\"");
+    duplicate_resource: loaded(CHAPTER, "name = \"my-private-subnet-db-c\"", "name = \"my-private-subnet-db-a\"");
+    cidr_that_is_none: loaded(CHAPTER, "cidr = \"10.1.1.0/24\"", "cidr = \"10.1.1.0\"");
+    cidr_with_host_bits: loaded(CHAPTER, "cidr = \"10.1.1.0/24\"", "cidr = \"10.1.1.5/24\"");
+    value_of_another_type: loaded(CHAPTER, "groups = [\"my-bastion-host-sg\"]", "groups = \"my-bastion-host-sg\"");
+    source_of_no_group: loaded(CHAPTER, "source = \"my-ip\"", "source = \"my-ips\"");
+    port_out_of_range: loaded(CHAPTER, "protocol = \"tcp\", port = 22 }", "protocol = \"tcp\", port = 70000 }");
+    check_with_two_conditions: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = [\"vpc my-vpc\"]\nexists = [\"vpc my-vpc\"]");
+    folder_of_another_number: loaded(CHAPTER, "number = 3", "number = 4");
+    one_language_with_fewer_hints: loaded(EN, "## hint\n\nThere are two things to do: make it, and attach it.\n", "");
+
+    decomposed_hangul: linted(KO, "NAT 게이트웨이\n", "NAT \u{1100}\u{1166}이트웨이\n");
+    mark_of_ambiguous_width: linted(KO, "정할 것은 이름과", "\u{2460} 정할 것은 이름과");
+    word_against_the_glossary: linted(KO, "나만의 네트워크입니다.", "나만의 네트워크입니다. 공인 IP는 없습니다.");
+    name_that_is_not_declared: linted(EN, "`my-private-route` for those", "`my-privat-route` for those");
+    command_of_no_target: linted(EN, "awslab run vpc.network.subnets", "awslab run vpc.network.subnets\nawslab run vpc.network.subnet");
+    last_hint_without_command: linted(KO, "awslab run vpc.network.nat\n", "awslab run vpc.network.vpc\n");
+    plain_style_korean: linted(KO, "정할 것은 이름과 주소 범위뿐입니다.", "정할 것은 이름과 주소 범위뿐이다.");
+    hangul_in_english: linted(EN, "There are two things to do", "There are 두 things to do");
+    line_of_code_too_wide: linted(EN, "ssh-add PRIVATE_KEY_FILE", "ssh-add PRIVATE_KEY_FILE_WITH_A_NAME_THAT_IS_SO_LONG_THAT_NO_SCREEN_OF_EIGHTY_COLUMNS");
+    slot_that_is_never_filled: linted(CHAPTER, "failure.en = \"The VPC `{name}` should be", "failure.en = \"{wanted} The VPC `{name}` should be");
+    failure_that_names_nothing: linted(CHAPTER, "failure.ko = \"인터넷 게이트웨이가 없습니다: `{name}`.\"", "failure.ko = \"인터넷 게이트웨이가 없습니다.\"");
+    link_name_of_other_things: linted(CHAPTER, "source = \"my-ip\"", "source = \"anywhere\"");
+    paragraphs_that_differ: linted(EN, "\n\nHaving a door is not yet", " Having a door is not yet");
+}
+
+#[test]
+fn a_directory_without_files_says_which() {
+    let dir = tempfile::tempdir().expect("a directory");
+    std::fs::create_dir(dir.path().join("03-vpc")).expect("a folder");
+    std::fs::write(dir.path().join("course.toml"), "title = { ko = \"가\", en = \"a\" }\n").expect("a file");
+    let problems = load(Some(dir.path()), &Contract).expect_err("files are missing");
+    let sources: Vec<&str> = problems.iter().filter_map(|problem| problem.source.as_deref()).collect();
+    assert_eq!(sources, ["glossary.toml", "03-vpc/chapter.toml", "03-vpc/guide.ko.md", "03-vpc/guide.en.md"]);
+}
+
+#[test]
+fn a_summary_of_several_problems_tells_all_of_them() {
+    let problems = load_library(&altered(CHAPTER, "vpc = \"my-vpc\"\ncidr = \"10.1.1.0/24\"", "vpc = \"x\"\ncidr = \"y\""), &Contract)
+        .expect_err("two faults");
+    assert_eq!(problems.len(), 2);
+    let one = summary(&problems);
+    assert_eq!(one.kind.exit_code(), 2);
+    assert!(problems.iter().all(|problem| one.detail.en.contains(&problem.title.en)));
+}
