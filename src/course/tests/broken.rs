@@ -93,8 +93,11 @@ fn a_directory_without_files_says_which() {
 
 #[test]
 fn a_summary_of_several_problems_tells_all_of_them() {
-    let problems = load_library(&altered(CHAPTER, "vpc = \"my-vpc\"\ncidr = \"10.1.1.0/24\"", "vpc = \"x\"\ncidr = \"y\""), &Contract)
-        .expect_err("two faults");
+    let problems = load_library(
+        &altered(CHAPTER, "vpc = \"my-vpc\"\ncidr = \"10.1.1.0/24\"", "vpc = \"x\"\ncidr = \"y\""),
+        &Contract,
+    )
+    .expect_err("two faults");
     assert_eq!(problems.len(), 2);
     let one = summary(&problems);
     assert_eq!(one.kind.exit_code(), 2);
