@@ -5,6 +5,7 @@
 
 pub mod clients;
 pub mod errors;
+pub mod facts;
 pub mod kinds;
 pub mod traffic;
 

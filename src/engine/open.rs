@@ -1,15 +1,16 @@
 //! Opens a session: state, clients, facts.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use crate::cloud::clients::{Connect, SEOUL, TOKYO};
+use crate::cloud::facts::Ask;
 use crate::cloud::traffic::Recorder;
-use crate::cloud::{Clients, kinds};
-use crate::course::model::Course;
+use crate::cloud::{self, Clients, kinds};
+use crate::course::model::{Course, Role};
 use crate::i18n::Text;
 use crate::lab::desire::desire;
-use crate::lab::facts::{Backend, Facts};
+use crate::lab::facts::Backend;
 use crate::lab::traffic::ApiCall;
 use crate::practice;
 use crate::problem::{Problem, ProblemKind};
@@ -17,9 +18,6 @@ use crate::store::Store;
 
 use super::clock::{Clock, Wall};
 use super::{Inner, Setup, TRAFFIC, Target, Traffic, guard};
-
-/// The learner's address on the practice cloud.
-const PRACTICE_IP: &str = "203.0.113.7";
 
 /// A cloud that was reached.
 struct Reached {
@@ -34,12 +32,9 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
     let store = Store::open(&setup.home)?;
     let traffic: Traffic = Arc::new(Mutex::new(VecDeque::new()));
     let reached = reach(&setup, recorder(&traffic)).await?;
-    let my_ip = match (&setup.my_ip, &reached.backend) {
-        (Some(given), _) => Some(given.clone()),
-        (None, Backend::Practice) => Some(PRACTICE_IP.to_owned()),
-        (None, _) => None,
-    };
-    let mut facts = facts(&reached, my_ip).await?;
+    let ask = Ask { my_ip: setup.my_ip.clone(), types: instance_types(&course), run: String::new() };
+    let found = cloud::facts::find(&reached.clients, reached.backend.clone(), ask).await?;
+    let mut facts = found.facts;
     let scope = facts.scope.id();
     facts.run = match store.current_run(&scope)?.filter(|run| !run.is_empty()) {
         Some(run) => run,
@@ -50,7 +45,7 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
     Ok(Inner {
         desired,
         kinds,
-        clients: reached.clients,
+        clients: reached.clients.with_keys(&setup.home.join("keys").join(folder(&scope))),
         store,
         scope,
         clock: reached.clock,
@@ -60,7 +55,7 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
         seen: Mutex::new(None),
         traffic,
         practice: reached.practice,
-        notes: reached.notes,
+        notes: reached.notes.into_iter().chain(found.notes).collect(),
         course,
         facts,
     })
@@ -76,7 +71,7 @@ async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {
             let peer = setup.peer.as_deref().unwrap_or(TOKYO);
             let http = practice::connector::http_client(cloud.clone());
             Ok(Reached {
-                clients: Clients::practice(http, home, peer, &keys.join("practice"), recorder),
+                clients: Clients::practice(http, home, peer, &keys, recorder),
                 backend: Backend::Practice,
                 clock: Arc::new(cloud.clone()),
                 practice: Some(cloud),
@@ -86,7 +81,7 @@ async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {
         Target::Aws => {
             let connect =
                 Connect { profile: setup.profile.clone(), region: setup.region.clone(), peer: setup.peer.clone() };
-            let connected = Clients::connect(connect, &keys.join("aws"), recorder).await;
+            let connected = Clients::connect(connect, &keys, recorder).await;
             Ok(Reached {
                 clients: connected.clients,
                 backend: connected.backend,
@@ -167,7 +162,19 @@ fn new_run(now: i64) -> String {
     format!("{}-{:04x}", when.unwrap_or_default(), chance & 0xffff)
 }
 
-async fn facts(reached: &Reached, my_ip: Option<String>) -> Result<Facts, Problem> {
-    let _ = (reached, my_ip);
-    Err(Problem::internal("cloud::facts"))
+/// A scope's name as a folder's: each cloud and account has keys of its own.
+fn folder(scope: &str) -> String {
+    scope.chars().map(|c| if c.is_ascii_alphanumeric() || "-.".contains(c) { c } else { '_' }).collect()
+}
+
+/// What the course needs to know of the regions it uses: the instance types it launches, by region role.
+fn instance_types(course: &Course) -> BTreeMap<Role, BTreeSet<String>> {
+    let mut types: BTreeMap<Role, BTreeSet<String>> = [(Role::Home, BTreeSet::new())].into();
+    for declaration in course.steps().flat_map(|step| &step.resources) {
+        let of_role = types.entry(declaration.key.role).or_default();
+        if declaration.key.kind == "instance" {
+            of_role.extend(declaration.fields.get("type").and_then(|kind| kind.as_text()).map(str::to_owned));
+        }
+    }
+    types
 }

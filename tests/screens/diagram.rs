@@ -124,9 +124,23 @@ fn the_tab_at_80x24_is_complete() {
     let (buffer, scene) = stage.draw(Rect::new(0, 0, 78, 16), Lang::Ko);
     let text = plain(&buffer).join("\n");
     for wanted in [
-        "10.1.0.0/16", "my-igw", "ap-northeast-2a", "ap-northeast-2c", "10.1.1.0/24", "10.1.2.0/24", "10.1.11.0/24",
-        "10.1.12.0/24", "10.1.21.0/24", "10.1.22.0/24", "natgateway", "bastion-host", "private-ec2", "10.1.11.",
-        "EIP 3.35.100.", "my-bastion-host-sg", "my-private-ec2-sg",
+        "10.1.0.0/16",
+        "my-igw",
+        "ap-northeast-2a",
+        "ap-northeast-2c",
+        "10.1.1.0/24",
+        "10.1.2.0/24",
+        "10.1.11.0/24",
+        "10.1.12.0/24",
+        "10.1.21.0/24",
+        "10.1.22.0/24",
+        "natgateway",
+        "bastion-host",
+        "private-ec2",
+        "10.1.11.",
+        "EIP 3.35.100.",
+        "my-bastion-host-sg",
+        "my-private-ec2-sg",
     ] {
         assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
     }

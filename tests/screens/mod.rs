@@ -27,7 +27,9 @@ pub fn picture(buffer: &Buffer) -> String {
         let told: Vec<String> = runs
             .iter()
             .filter(|(_, _, style)| !style.is_empty())
-            .map(|(from, to, style)| if from == to { format!("{from} {style}") } else { format!("{from}-{to} {style}") })
+            .map(
+                |(from, to, style)| if from == to { format!("{from} {style}") } else { format!("{from}-{to} {style}") },
+            )
             .collect();
         if !told.is_empty() {
             let _ = writeln!(out, "{y:>2}: {}", told.join(", "));

@@ -78,7 +78,7 @@ macro_rules! read {
         })?
     };
 }
-pub(super) use read;
+pub(in crate::cloud) use read;
 
 /// Reads all pages of what `$builder` describes.
 macro_rules! read_all {
@@ -90,7 +90,7 @@ macro_rules! read_all {
         })?
     };
 }
-pub(super) use read_all;
+pub(in crate::cloud) use read_all;
 
 /// A fault of awslab itself, as the error of a call.
 pub fn fault(detail: impl Into<String>) -> CallError {

@@ -74,8 +74,27 @@ const LADDER: &[Detail] = &[
     Detail { gaps: false, shelf: Shelf::Groups, tags: false, internet: 1, legend: false, ..ALL },
     Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, ..ALL },
     Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, more: false, ..ALL },
-    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, more: false, boxes: false, ..ALL },
-    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 0, legend: false, more: false, boxes: false, zones: false, ..ALL },
+    Detail {
+        gaps: false,
+        shelf: Shelf::None,
+        tags: false,
+        internet: 1,
+        legend: false,
+        more: false,
+        boxes: false,
+        ..ALL
+    },
+    Detail {
+        gaps: false,
+        shelf: Shelf::None,
+        tags: false,
+        internet: 0,
+        legend: false,
+        more: false,
+        boxes: false,
+        zones: false,
+        ..ALL
+    },
     Detail {
         gaps: false,
         shelf: Shelf::None,
@@ -338,7 +357,11 @@ impl<'a> Drawing<'a> {
         }
         let room = usize::from(width) - 4;
         let notes = |form: usize| {
-            vpc.subnets.iter().filter_map(|subnet| subnet.way.as_ref()).map(|way| self.note(way, form)).collect::<Vec<_>>()
+            vpc.subnets
+                .iter()
+                .filter_map(|subnet| subnet.way.as_ref())
+                .map(|way| self.note(way, form))
+                .collect::<Vec<_>>()
         };
         (0..=FORMS).find(|form| notes(*form).iter().all(|line| line_width(line) <= room)).unwrap_or(FORMS)
     }
@@ -381,7 +404,9 @@ impl<'a> Drawing<'a> {
             Some(line) => lines.push((Some(part), line)),
             None if self.detail.more => {
                 lines.push((Some(part), head(form)));
-                if let Some(address) = addresses.iter().find(|line| !line.spans.is_empty() && line_width(line) + 2 <= room) {
+                if let Some(address) =
+                    addresses.iter().find(|line| !line.spans.is_empty() && line_width(line) + 2 <= room)
+                {
                     let mut line = Line::from(Span::raw("  "));
                     line.spans.extend(address.spans.clone());
                     lines.push((Some(part), line));
@@ -481,7 +506,9 @@ impl<'a> Drawing<'a> {
         let shown = |mark: Mark| {
             let sign = self.mark(mark);
             self.scene.nodes.iter().any(|node| match &node.shape {
-                Shape::Box { title, note, .. } => title.spans.first() == Some(&sign) || note.spans.first() == Some(&sign),
+                Shape::Box { title, note, .. } => {
+                    title.spans.first() == Some(&sign) || note.spans.first() == Some(&sign)
+                }
                 Shape::Text(line) => line.spans.contains(&sign),
                 Shape::Door(_, door) => *door == mark,
                 Shape::Wire(_) => false,
@@ -504,8 +531,13 @@ impl<'a> Drawing<'a> {
             return;
         }
         let insides = vpc.subnets.iter().flat_map(|subnet| subnet.inside.iter().map(|inside| inside.part.mark));
-        let marks: Vec<Mark> =
-            vpc.subnets.iter().map(|subnet| subnet.part.mark).chain(vpc.gate.iter().map(|gate| gate.mark)).chain(insides).collect();
+        let marks: Vec<Mark> = vpc
+            .subnets
+            .iter()
+            .map(|subnet| subnet.part.mark)
+            .chain(vpc.gate.iter().map(|gate| gate.mark))
+            .chain(insides)
+            .collect();
         let mut line = self.title(&vpc.part, 0, None);
         for mark in Mark::ALL {
             let count = marks.iter().filter(|one| **one == mark).count();

@@ -23,7 +23,11 @@ pub fn short(name: &str, form: usize) -> String {
         if rest.contains('-') {
             out = rest;
         }
-        out = out.strip_suffix("gateway").map(|rest| rest.trim_end_matches('-').to_owned()).filter(|rest| rest.len() > 2).unwrap_or(out);
+        out = out
+            .strip_suffix("gateway")
+            .map(|rest| rest.trim_end_matches('-').to_owned())
+            .filter(|rest| rest.len() > 2)
+            .unwrap_or(out);
     }
     out
 }
