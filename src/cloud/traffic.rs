@@ -1,7 +1,7 @@
 //! Records every API call. Promises: one [`ApiCall`] for every attempt, also for one that got no answer.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -10,7 +10,9 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::date_time::Format;
 use aws_types::region::Region;
 use aws_types::request_id::RequestId;
 
@@ -68,6 +70,7 @@ impl Intercept for Record {
             status: response.map(|response| response.status().as_u16()),
             code: response.and_then(error_code),
             request_id: response.and_then(|response| response.request_id().map(str::to_owned)),
+            skew: response.and_then(|response| skew(response, SystemTime::now())),
         });
         Ok(())
     }
@@ -85,4 +88,34 @@ fn error_code(response: &HttpResponse) -> Option<String> {
     }
     let kind = serde_json::from_str::<serde_json::Value>(body).ok()?.get("__type")?.as_str()?.to_owned();
     Some(kind.rsplit('#').next().unwrap_or(&kind).to_owned())
+}
+
+/// How far the cloud's clock is ahead of this machine's.
+fn skew(response: &HttpResponse, here: SystemTime) -> Option<i64> {
+    let there = DateTime::from_str(response.headers().get("date")?, Format::HttpDate).ok()?;
+    there.to_millis().ok()?.checked_sub(DateTime::from(here).to_millis().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+    use std::time::Duration;
+
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    #[test]
+    fn the_clocks_are_compared_by_the_date_of_the_answer() {
+        let here = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_000_000);
+        let answer = |date: &str| {
+            let mut response = HttpResponse::new(200.try_into().unwrap(), SdkBody::empty());
+            response.headers_mut().insert("date", date.to_owned());
+            response
+        };
+        assert_eq!(skew(&answer("Wed, 18 Nov 2026 11:11:40 GMT"), here), Some(300_000));
+        assert_eq!(skew(&answer("Wed, 18 Nov 2026 11:06:10 GMT"), here), Some(-30_000));
+        assert_eq!(skew(&answer("yesterday"), here), None);
+    }
 }

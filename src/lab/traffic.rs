@@ -20,6 +20,9 @@ pub struct ApiCall {
     pub code: Option<String>,
     /// AWS's id of the request, when the answer carries one.
     pub request_id: Option<String>,
+    /// The cloud's clock less this machine's, in milliseconds, from the answer's `Date` (whole seconds); `None` when it
+    /// has none.
+    pub skew: Option<i64>,
 }
 
 impl ApiCall {
