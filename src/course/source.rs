@@ -4,6 +4,7 @@
 //! names the file. Leaves to others: what is in the files.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::path::Path;
 
 use crate::problem::{Problem, ProblemKind};
@@ -20,21 +21,23 @@ pub(super) struct File {
     pub path: String,
     /// Its text.
     pub text: Cow<'static, str>,
-    /// Where its lines start, in bytes.
-    lines: Vec<usize>,
+    /// Where its lines start, in bytes; found when first asked for, because most files never are.
+    lines: OnceCell<Vec<usize>>,
 }
 
 impl File {
     fn new(path: String, text: Cow<'static, str>) -> Self {
-        let lines =
-            std::iter::once(0).chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
-        Self { path, lines: lines.collect(), text }
+        Self { path, text, lines: OnceCell::new() }
     }
 
     /// The line and column of a byte.
     pub(super) fn place(&self, byte: usize) -> Place {
-        let line = self.lines.partition_point(|start| *start <= byte).max(1);
-        let start = self.lines.get(line - 1).copied().unwrap_or_default();
+        let lines = self.lines.get_or_init(|| {
+            let starts = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+            std::iter::once(0).chain(starts).collect()
+        });
+        let line = lines.partition_point(|start| *start <= byte).max(1);
+        let start = lines.get(line - 1).copied().unwrap_or_default();
         let column = self.text.get(start..byte).map_or(1, |before| before.chars().count() + 1);
         Place { file: self.path.clone(), line, column }
     }

@@ -67,14 +67,17 @@ impl<'a> Table<'a> {
         self.table.get_key_value(name).map(|(key, _)| At::new((), self.file, key.span()))
     }
 
-    /// All keys with their places.
-    pub(super) fn keys(&self) -> impl Iterator<Item = At<String>> {
-        self.table.iter().map(|(key, _)| At::new(key.get_ref().to_string(), self.file, key.span()))
+    /// All keys but these, with their places.
+    pub(super) fn keys_but(&self, known: &[&str]) -> impl Iterator<Item = At<String>> {
+        self.table
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            .map(|key| At::new(key.get_ref().to_string(), self.file, key.span()))
     }
 
     /// Reports every key that is not one of these.
     pub(super) fn only(&self, known: &[&str]) {
-        for key in self.keys().filter(|key| !known.contains(&key.value.as_str())) {
+        for key in self.keys_but(known) {
             self.faults.add(
                 key.fault(
                     format!("`{}`라는 항목은 없습니다", key.value),

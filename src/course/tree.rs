@@ -184,11 +184,12 @@ fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {
         Some(_) => word(table, faults, "region", &[("home", Role::Home), ("peer", Role::Peer)])?,
         None => Role::Home,
     };
-    let own = ["kind", "name", "region"];
     let fields = table
-        .keys()
-        .filter(|key| !own.contains(&key.value.as_str()))
-        .filter_map(|key| Some((key.clone(), table.value(&key.value)?)))
+        .keys_but(&["kind", "name", "region"])
+        .filter_map(|key| {
+            let value = table.value(&key.value)?;
+            Some((key, value))
+        })
         .collect();
     Some(Resource { here: table.here(), kind: kind?, name: name?, role, fields })
 }
