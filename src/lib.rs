@@ -14,13 +14,17 @@
 //! - [`commands`], [`cli`]: the command line
 
 pub mod app;
+pub mod cli;
 pub mod cloud;
 pub mod commands;
+pub mod config;
 pub mod course;
 pub mod engine;
 pub mod i18n;
 pub mod input;
 pub mod lab;
+pub mod logging;
+pub mod paths;
 pub mod practice;
 pub mod problem;
 pub mod reach;

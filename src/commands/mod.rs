@@ -1,7 +1,134 @@
 //! The commands of the command line, one file each.
+//!
+//! Promises: exit codes 0 done, 1 a check or a call failed, 2 usage, 3 leftovers, 130 interrupted; what is asked for
+//! goes to standard output, problems to standard error; without a terminal nothing prompts.
+//! Leaves to others: doing it (`engine`).
 
+pub mod check;
+pub mod cleanup;
 pub mod completions;
 pub mod doctor;
 pub mod labs;
+pub mod list;
 pub mod man;
+mod out;
+pub mod plan;
+pub mod policy;
 pub mod practice;
+pub mod run;
+pub mod status;
+pub mod target;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::cli::{Cli, Command};
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::i18n::Lang;
+use crate::problem::{Problem, ProblemKind};
+
+/// Runs what the command line says.
+pub fn dispatch(cli: Cli, config: Config) -> ExitCode {
+    let lang = config.lang;
+    let wants_json = cli.command.as_ref().is_some_and(prints_json);
+    let result = match cli.command {
+        None => full_screen(config, None),
+        Some(Command::Resume { chapter }) => full_screen(config, Some(chapter)),
+        Some(command) => headless(command, config),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(problem) => {
+            if wants_json {
+                out::json(&json!({ "schema": 1, "problem": problem_json(&problem, lang) }));
+            }
+            failed(&problem, lang)
+        }
+    }
+}
+
+/// Says a problem on standard error, and gives its exit code.
+pub fn failed(problem: &Problem, lang: Lang) -> ExitCode {
+    tracing::error!(kind = ?problem.kind, title = problem.title.en, source = problem.source, "failed");
+    eprintln!("awslab: {}", problem.render(lang));
+    ExitCode::from(problem.kind.exit_code())
+}
+
+fn headless(command: Command, config: Config) -> Result<u8, Problem> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::internal(error.to_string()))?;
+    let code = runtime.block_on(async {
+        match command {
+            Command::List { json } => list::run(&config, json).await,
+            Command::Plan { target, json, cli } => plan::run(&config, &target, json, cli).await,
+            Command::Run { target, yes, account, json } => {
+                run::run(&config, &target, &Consent { yes, account }, json).await
+            }
+            Command::Check { target, json } => check::run(&config, &target, json).await,
+            Command::Status { json } => status::run(&config, json).await,
+            Command::Cleanup { target, yes, dry_run, account, json } => {
+                cleanup::run(&config, &target, &Consent { yes, account }, dry_run, json).await
+            }
+            Command::Policy { target } => policy::run(&config, &target).await,
+            Command::Labs(args) => labs::run(&args, config.setup.labs.as_deref(), config.lang),
+            Command::Practice(args) => practice::run(args, &config.home, config.setup.speed, config.lang).await,
+            Command::Resume { chapter } => Err(Problem::internal(format!("resume {chapter:?} is not headless"))),
+        }
+    });
+    // A request that hangs must not hold the program.
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    code
+}
+
+fn full_screen(config: Config, resume: Option<Option<String>>) -> Result<u8, Problem> {
+    let _ = (config, resume);
+    Err(Problem::new(ProblemKind::Usage, "전체 화면은 아직 없습니다", "The full screen is not there yet")
+        .hint("awslab --help로 명령을 볼 수 있습니다", "awslab --help shows the commands"))
+}
+
+const fn prints_json(command: &Command) -> bool {
+    match command {
+        Command::List { json }
+        | Command::Plan { json, .. }
+        | Command::Run { json, .. }
+        | Command::Check { json, .. }
+        | Command::Status { json }
+        | Command::Cleanup { json, .. } => *json,
+        _ => false,
+    }
+}
+
+/// What the learner has agreed to beforehand.
+pub struct Consent {
+    /// `--yes`.
+    pub yes: bool,
+    /// `--account`.
+    pub account: Option<String>,
+}
+
+/// Opens a session, and says what should be known once.
+async fn open(config: &Config) -> Result<Engine, Problem> {
+    let course = config.course()?;
+    let engine = Engine::open(config.setup.clone(), Arc::clone(&course)).await?;
+    for note in engine.notes() {
+        eprintln!("awslab: {}", note.get(config.lang));
+    }
+    Ok(engine)
+}
+
+/// A problem in JSON.
+fn problem_json(problem: &Problem, lang: Lang) -> Value {
+    json!({
+        "kind": problem.kind,
+        "title": problem.title.get(lang),
+        "detail": problem.detail.get(lang),
+        "hints": problem.hints.iter().map(|hint| hint.get(lang)).collect::<Vec<_>>(),
+        "source": problem.source,
+    })
+}

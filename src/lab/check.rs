@@ -131,7 +131,9 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
                 let Some(observed) = there(scene, key, seen, &mut wrong) else { continue };
                 for difference in drift(scene, key) {
                     let expected = fields.is_empty() || fields.contains(&difference.field);
-                    if !expected || is_beyond(&difference) || difference.field == "state" {
+                    // A dead state is the matter of `ready`.
+                    let dead = difference.field == "state" && difference.mend == Mend::Replace;
+                    if !expected || is_beyond(&difference) || dead {
                         continue;
                     }
                     wrong.push(said(check, &slots_of(scene, observed, &difference), false));

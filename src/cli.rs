@@ -1,0 +1,162 @@
+//! The command line, as clap sees it. What the words mean is the matter of `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::commands::labs::LabsArgs;
+use crate::commands::practice::PracticeArgs;
+use crate::i18n::Lang;
+
+/// A full-screen terminal guide through AWS labs, with a practice cloud inside
+#[derive(Debug, Clone, Parser)]
+#[command(name = "awslab", version, propagate_version = true)]
+pub struct Cli {
+    /// The global options.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; the full screen when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Use the practice cloud inside awslab: free, no account (the default)
+    #[arg(long, global = true, conflicts_with = "aws")]
+    pub practice: bool,
+    /// Use AWS, or what AWS_ENDPOINT_URL names
+    #[arg(long, global = true)]
+    pub aws: bool,
+    /// The AWS profile
+    #[arg(long, global = true, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// The home region [default: AWS_REGION, else ap-northeast-2]
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The peer region [default: ap-northeast-1]
+    #[arg(long, global = true, value_name = "REGION")]
+    pub peer_region: Option<String>,
+    /// Your public IPv4 address, when it cannot be found
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub my_ip: Option<std::net::Ipv4Addr>,
+    /// The language [default: AWSLAB_LANG, else the locale]
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<LangArg>,
+    /// Practice seconds that pass in one second [default: 30]
+    #[arg(long, global = true, value_name = "N")]
+    pub speed: Option<f64>,
+    /// Take the course from this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub labs: Option<PathBuf>,
+    /// Refuse everything that changes the cloud
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// No colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+/// `ko` or `en`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LangArg {
+    /// 한국어
+    Ko,
+    /// English
+    En,
+}
+
+impl From<LangArg> for Lang {
+    fn from(arg: LangArg) -> Self {
+        match arg {
+            LangArg::Ko => Self::Ko,
+            LangArg::En => Self::En,
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Command {
+    /// Open the full screen at the first unfinished step
+    Resume {
+        /// A chapter: vpc or 3
+        chapter: Option<String>,
+    },
+    /// List chapters, sections and steps with progress
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the calls of some steps without running them
+    Plan {
+        /// Chapters, sections or steps: vpc, 3.2, vpc.network.nat
+        #[arg(required = true)]
+        target: Vec<String>,
+        /// Print JSON
+        #[arg(long, conflicts_with = "cli")]
+        json: bool,
+        /// Print a shell script for the AWS CLI
+        #[arg(long)]
+        cli: bool,
+    },
+    /// Run some steps without the full screen
+    Run {
+        /// Chapters, sections or steps: vpc, 3.2, vpc.network.nat
+        #[arg(required = true)]
+        target: Vec<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// The account that must be meant; with --aws and --yes it must be given
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
+        /// Print one JSON object a line for every phase
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check some steps against what is there
+    Check {
+        /// Chapters, sections or steps: vpc, 3.2, vpc.network.nat
+        #[arg(required = true)]
+        target: Vec<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what stands and what it costs
+    Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete what was made, in order, and look again
+    Cleanup {
+        /// Chapters, sections or steps; everything when nothing is named
+        target: Vec<String>,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+        /// Only show what would be deleted
+        #[arg(long)]
+        dry_run: bool,
+        /// The account that must be meant; with --aws and --yes it must be given
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the least IAM policy that some steps need
+    Policy {
+        /// Chapters, sections or steps: vpc, 3.2, vpc.network.nat
+        #[arg(required = true)]
+        target: Vec<String>,
+    },
+    /// Look after course files
+    Labs(LabsArgs),
+    /// The practice cloud: serve it, reset it, set its clock and its faults
+    Practice(PracticeArgs),
+}

@@ -1,0 +1,62 @@
+//! `awslab check`: named conditions against what is there.
+
+use serde_json::json;
+
+use crate::config::Config;
+use crate::course::model::StepKind;
+use crate::engine::Engine;
+use crate::i18n::Lang;
+use crate::lab::report::CheckReport;
+use crate::problem::Problem;
+
+use super::{open, out, target};
+
+/// Runs the command.
+pub async fn run(config: &Config, targets: &[String], json: bool) -> Result<u8, Problem> {
+    let engine = open(config).await?;
+    let steps = target::steps(engine.course(), targets)?;
+    let report = engine.check(&steps).await?;
+    if json {
+        let conditions: Vec<_> = report
+            .conditions
+            .iter()
+            .map(|condition| {
+                json!({
+                    "step": condition.step,
+                    "id": condition.id,
+                    "ok": condition.ok,
+                    "pending": condition.pending,
+                    "title": condition.title.get(config.lang),
+                    "detail": condition.detail.get(config.lang),
+                })
+            })
+            .collect();
+        out::json(&json!({ "schema": 1, "ok": report.ok(), "conditions": conditions }));
+    } else {
+        show(&engine, &report, config.lang);
+    }
+    Ok(u8::from(!report.ok()))
+}
+
+/// Shows conditions to a person.
+pub(super) fn show(engine: &Engine, report: &CheckReport, lang: Lang) {
+    let mut step = "";
+    for condition in &report.conditions {
+        if condition.step != step {
+            step = &condition.step;
+            let known = engine.course().step(step).filter(|s| s.kind != StepKind::Read);
+            out::line(known.map_or_else(|| step.to_owned(), |s| format!("{} {}", s.number, s.title.get(lang))));
+        }
+        let mark = match (condition.ok, condition.pending) {
+            (true, _) => "✓",
+            (false, true) => "◌",
+            (false, false) => "✗",
+        };
+        out::line(format!("  {mark} {}", condition.title.get(lang)));
+        if !condition.ok {
+            for detail in condition.detail.get(lang).lines() {
+                out::line(format!("      {detail}"));
+            }
+        }
+    }
+}

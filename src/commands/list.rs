@@ -1,0 +1,77 @@
+//! `awslab list`: the course with progress.
+
+use serde_json::json;
+
+use crate::config::Config;
+use crate::lab::report::StepState;
+use crate::problem::Problem;
+
+use super::{open, out};
+
+/// Runs the command.
+pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
+    let engine = open(config).await?;
+    let lang = config.lang;
+    let progress = engine.progress();
+    let state = |step: &str| progress.get(step).copied().unwrap_or_default();
+    let course = engine.course();
+    if json {
+        let chapters: Vec<_> = course
+            .chapters
+            .iter()
+            .map(|chapter| {
+                let sections: Vec<_> = chapter
+                    .sections
+                    .iter()
+                    .map(|section| {
+                        let steps: Vec<_> = section
+                            .steps
+                            .iter()
+                            .map(|step| {
+                                json!({
+                                    "id": step.id,
+                                    "number": step.number,
+                                    "title": step.title.get(lang),
+                                    "state": state(&step.id),
+                                })
+                            })
+                            .collect();
+                        json!({
+                            "id": section.id,
+                            "number": section.number,
+                            "title": section.title.get(lang),
+                            "steps": steps,
+                        })
+                    })
+                    .collect();
+                json!({
+                    "id": chapter.id,
+                    "number": chapter.number,
+                    "title": chapter.title.get(lang),
+                    "sections": sections,
+                })
+            })
+            .collect();
+        out::json(&json!({ "schema": 1, "chapters": chapters }));
+        return Ok(0);
+    }
+    for chapter in &course.chapters {
+        out::line(format!("{} {}  ({})", chapter.number, chapter.title.get(lang), chapter.id));
+        for section in &chapter.sections {
+            out::line(format!("  {} {}  ({})", section.number, section.title.get(lang), section.id));
+            for step in &section.steps {
+                out::line(format!("    {} {:<7} {}  ({})", mark(state(&step.id)), step.number, step.title.get(lang), step.id));
+            }
+        }
+    }
+    Ok(0)
+}
+
+const fn mark(state: StepState) -> &'static str {
+    match state {
+        StepState::NotStarted => "·",
+        StepState::Started => "◌",
+        StepState::Done => "✓",
+        StepState::Failed => "✗",
+    }
+}

@@ -1,0 +1,204 @@
+//! The least IAM policy that some steps need: to make, mend, observe and delete their resources, and nothing else.
+//!
+//! Promises: every action comes from a call that a kind makes, so that the policy and the calls cannot drift apart;
+//! what can be bound to awslab's tag `Project=aws-lab` is. Leaves to others: printing it.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::course::model::{Course, Value as Field};
+use crate::course::schema::Mutability;
+
+use super::call::{Arg, Call, Effect};
+use super::facts::Facts;
+use super::kind::{Env, Kinds};
+use super::plan::{Scene, closure};
+use super::world::{Desired, Difference, Health, Mend, Observed, World};
+
+/// What a policy is made from.
+#[derive(Clone, Copy)]
+pub struct Place<'a> {
+    /// The course.
+    pub course: &'a Course,
+    /// The kinds.
+    pub kinds: &'a dyn Kinds,
+    /// The learner's place.
+    pub facts: &'a Facts,
+    /// What the whole course desires.
+    pub desired: &'a [Desired],
+}
+
+/// Which resources an action of EC2 touches beside the one that it makes: without its tag condition.
+const BESIDE: &[(&str, &[&str])] = &[
+    ("CreateSubnet", &["vpc"]),
+    ("CreateRouteTable", &["vpc"]),
+    ("CreateSecurityGroup", &["vpc"]),
+    ("CreateNatGateway", &["subnet", "elastic-ip"]),
+    ("RunInstances", &["subnet", "security-group", "key-pair", "image"]),
+];
+
+/// The policy document for some steps and everything that they need.
+pub fn policy(place: &Place<'_>, targets: &[String]) -> Value {
+    let nothing = World::default();
+    let scene = Scene {
+        course: place.course,
+        kinds: place.kinds,
+        facts: place.facts,
+        desired: place.desired,
+        world: &nothing,
+    };
+    let steps = closure(&scene, targets);
+    let mut makes: BTreeSet<(String, Vec<String>)> = BTreeSet::new();
+    let mut touches: BTreeSet<String> = BTreeSet::new();
+    let mut looks_up = false;
+    for desired in place.desired.iter().filter(|desired| steps.contains(&desired.step)) {
+        let Some(kind) = place.kinds.kind(&desired.key.kind) else { continue };
+        looks_up |= kind.is_lookup();
+        let env = Env { facts: place.facts, world: &nothing, desired: place.desired };
+        let likely = likely(desired);
+        let differences: Vec<Difference> = kind
+            .fields()
+            .iter()
+            .filter(|field| field.mutability == Mutability::InPlace)
+            .map(|field| difference(desired, field.name))
+            .chain(["http_tokens", "state"].map(|field| difference(desired, field)))
+            .collect();
+        let mut calls = kind.create(desired, &env);
+        calls.extend(kind.change(desired, &likely, &differences, &env));
+        calls.extend(kind.delete(&likely, &desired.step));
+        for call in calls {
+            match tagged(&call) {
+                types if call.effect == Effect::Create && !types.is_empty() => {
+                    makes.insert((call.iam_action(), types));
+                }
+                _ => {
+                    touches.insert(call.iam_action());
+                }
+            }
+        }
+    }
+    let regions: BTreeSet<&str> = [place.facts.scope.home.as_str(), place.facts.scope.peer.as_str()].into();
+    json!({ "Version": "2012-10-17", "Statement": statements(place, &regions, &makes, &touches, looks_up) })
+}
+
+fn statements(
+    place: &Place<'_>,
+    regions: &BTreeSet<&str>,
+    makes: &BTreeSet<(String, Vec<String>)>,
+    touches: &BTreeSet<String>,
+    looks_up: bool,
+) -> Vec<Value> {
+    let account = &place.facts.scope.account;
+    let arn = |kind: &str| match kind {
+        "image" => "arn:aws:ec2:*::image/*".to_owned(),
+        kind => format!("arn:aws:ec2:*:{account}:{kind}/*"),
+    };
+    let in_regions = json!({ "aws:RequestedRegion": regions });
+    let mut out = vec![json!({
+        "Sid": "Look",
+        "Effect": "Allow",
+        "Action": ["ec2:Describe*", "sts:GetCallerIdentity"],
+        "Resource": "*",
+    })];
+    if looks_up {
+        out.push(json!({
+            "Sid": "LookUpImages",
+            "Effect": "Allow",
+            "Action": ["ssm:GetParameter"],
+            "Resource": "arn:aws:ssm:*::parameter/aws/service/*",
+        }));
+    }
+    if !makes.is_empty() {
+        let actions: BTreeSet<&str> = makes.iter().map(|(action, _)| action.as_str()).collect();
+        let names: BTreeSet<&str> = actions.iter().filter_map(|action| action.split(':').nth(1)).collect();
+        let made: BTreeSet<String> =
+            makes.iter().flat_map(|(_, types)| types).map(|kind| arn(kind)).collect();
+        out.push(json!({
+            "Sid": "MakeTagged",
+            "Effect": "Allow",
+            "Action": actions,
+            "Resource": made,
+            "Condition": {
+                "StringEquals": { "aws:RequestTag/Project": "aws-lab", "aws:RequestedRegion": regions },
+            },
+        }));
+        let beside = |name: &str| BESIDE.iter().find(|(operation, _)| *operation == name).map_or(&[][..], |(_, on)| on);
+        let on: BTreeSet<String> = names.iter().flat_map(|name| beside(name)).map(|kind| arn(kind)).collect();
+        let makers: BTreeSet<String> =
+            names.iter().filter(|name| !beside(name).is_empty()).map(|name| format!("ec2:{name}")).collect();
+        if !on.is_empty() {
+            out.push(json!({
+                "Sid": "MakeIn",
+                "Effect": "Allow",
+                "Action": makers,
+                "Resource": on,
+                "Condition": { "StringEquals": in_regions },
+            }));
+        }
+        out.push(json!({
+            "Sid": "TagWhatIsMade",
+            "Effect": "Allow",
+            "Action": ["ec2:CreateTags"],
+            "Resource": format!("arn:aws:ec2:*:{account}:*/*"),
+            "Condition": { "StringEquals": { "ec2:CreateAction": names } },
+        }));
+    }
+    if !touches.is_empty() {
+        out.push(json!({
+            "Sid": "TouchOwn",
+            "Effect": "Allow",
+            "Action": touches,
+            "Resource": format!("arn:aws:ec2:*:{account}:*/*"),
+            "Condition": {
+                "StringEquals": { "aws:ResourceTag/Project": "aws-lab", "aws:RequestedRegion": regions },
+            },
+        }));
+    }
+    out
+}
+
+/// The types that a call tags: `natgateway`, `instance`.
+fn tagged(call: &Call) -> Vec<String> {
+    let Some((_, Arg::List(specifications))) = call.args.iter().find(|(name, _)| name == "TagSpecifications") else {
+        return Vec::new();
+    };
+    let of = |specification: &Arg| match specification {
+        Arg::Map(members) => members.iter().find_map(|(name, arg)| match arg {
+            Arg::Text(text) if name == "ResourceType" => Some(text.clone()),
+            _ => None,
+        }),
+        _ => None,
+    };
+    specifications.iter().filter_map(of).collect()
+}
+
+/// A live resource as it would look, to ask its kind how it is mended and deleted.
+fn likely(desired: &Desired) -> Observed {
+    let mut fields = desired.fields.clone();
+    for field in fields.values_mut() {
+        if let Field::Text(text) = field {
+            *text = format!("id-of-{text}");
+        }
+    }
+    Observed {
+        key: desired.key.clone(),
+        id: "id".into(),
+        region: desired.region.clone(),
+        state: "available".into(),
+        health: Health::Ready,
+        reason: String::new(),
+        fields,
+        tags: [("Project".to_owned(), "aws-lab".to_owned())].into(),
+    }
+}
+
+fn difference(desired: &Desired, field: &str) -> Difference {
+    Difference {
+        key: desired.key.clone(),
+        field: field.to_owned(),
+        wanted: String::new(),
+        found: String::new(),
+        mend: Mend::InPlace,
+    }
+}

@@ -1,0 +1,149 @@
+//! A whole plan as a shell script for the AWS CLI.
+//!
+//! Promises: the script stops at the first failure; every id that a later command needs is in a variable; a command
+//! that needs something ready waits for it; what stands already is named by its id.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::course::model::Key;
+
+use super::call::{Arg, Of};
+use super::cli::{command, variable, word};
+use super::kind::Kinds;
+use super::report::{Plan, PlannedCall};
+use super::world::{Desired, World};
+
+/// What a script is made from beside the plan.
+#[derive(Clone, Copy)]
+pub struct Scene<'a> {
+    /// The kinds.
+    pub kinds: &'a dyn Kinds,
+    /// What the whole course desires.
+    pub desired: &'a [Desired],
+    /// What was observed.
+    pub world: &'a World,
+}
+
+/// How the AWS CLI waits until a kind is ready: the waiter and its option.
+const WAITERS: &[(&str, &str, &str)] = &[
+    ("vpc", "vpc-available", "--vpc-ids"),
+    ("subnet", "subnet-available", "--subnet-ids"),
+    ("nat-gateway", "nat-gateway-available", "--nat-gateway-ids"),
+    ("instance", "instance-running", "--instance-ids"),
+];
+
+/// The plan as a script.
+pub fn script(plan: &Plan, scene: &Scene<'_>) -> String {
+    let mut out = Script { lines: Vec::new(), known: BTreeSet::new(), waited: BTreeSet::new(), scene };
+    out.head(plan);
+    let mut step = "";
+    for planned in &plan.calls {
+        if planned.call.step != step {
+            step = &planned.call.step;
+            out.lines.push(String::new());
+            out.lines.push(format!("# {step}"));
+        }
+        out.call(planned);
+    }
+    // The script is over when everything works, not when it was asked for.
+    let slow: BTreeMap<&Key, &PlannedCall> =
+        plan.calls.iter().filter(|p| p.call.gives.is_some()).map(|p| (&p.call.key, p)).collect();
+    let rest: Vec<(&Key, &str)> = slow.iter().map(|(key, p)| (*key, p.call.region.as_str())).collect();
+    if rest.iter().any(|(key, _)| out.waiter(key).is_some()) {
+        out.lines.push(String::new());
+        for (key, region) in rest {
+            out.wait(key, region);
+        }
+    }
+    out.lines.push(String::new());
+    out.lines.join("\n")
+}
+
+struct Script<'a> {
+    lines: Vec<String>,
+    /// Variables that are set.
+    known: BTreeSet<String>,
+    waited: BTreeSet<Key>,
+    scene: &'a Scene<'a>,
+}
+
+impl Script<'_> {
+    fn head(&mut self, plan: &Plan) {
+        self.lines.push("#!/usr/bin/env bash".into());
+        self.lines.push(format!("# awslab: {} calls, +${:.4}/h", plan.calls.len(), plan.cost_per_hour));
+        self.lines.push("set -euo pipefail".into());
+        self.lines.push("export AWS_PAGER=".into());
+    }
+
+    fn call(&mut self, planned: &PlannedCall) {
+        let call = &planned.call;
+        for key in &planned.ready {
+            self.wait(key, &call.region);
+        }
+        for of in call.waits_for() {
+            self.define(of, &call.region);
+        }
+        for (_, arg) in &call.args {
+            match arg {
+                Arg::PublicKey(pair) => {
+                    let (file, public) = (word(pair), word(&format!("{pair}.pub")));
+                    self.lines.push(format!(
+                        "[ -f {public} ] || (umask 077 && ssh-keygen -q -t ed25519 -N '' -C {file} -f {file})"
+                    ));
+                }
+                Arg::UserData(script) => {
+                    self.lines.push("cat > user-data.sh <<'AWSLAB_USER_DATA'".into());
+                    self.lines.push(script.trim_end().to_owned());
+                    self.lines.push("AWSLAB_USER_DATA".into());
+                }
+                _ => {}
+            }
+        }
+        let text = command(call);
+        match &call.gives {
+            Some(path) => {
+                let name = variable(&Of { key: call.key.clone(), attr: "id".into() });
+                self.lines.push(format!("{name}=$({text} --query {} --output text)", word(path)));
+                self.lines.push(format!("echo \"{} ${{{name}}}\"", call.key.name.replace(['"', '$', '`', '\\'], "")));
+                self.known.insert(name);
+            }
+            None => self.lines.push(format!("{text} > /dev/null")),
+        }
+    }
+
+    /// Sets the variable of something that no earlier command has given.
+    fn define(&mut self, of: &Of, region: &str) {
+        let name = variable(of);
+        if !self.known.insert(name.clone()) {
+            return;
+        }
+        let lookup = self.scene.kinds.kind(&of.key.kind).is_some_and(|kind| kind.is_lookup());
+        let parameter = self.scene.desired.iter().find(|d| d.key == of.key).and_then(|d| d.text("parameter"));
+        if let (true, Some(parameter)) = (lookup, parameter) {
+            self.lines.push(format!(
+                "{name}=$(aws ssm get-parameter --region {} --name {} --query Parameter.Value --output text)",
+                word(region),
+                word(parameter)
+            ));
+        } else if let Some(value) = self.scene.world.get(&of.key).and_then(|observed| observed.attr(&of.attr)) {
+            self.lines.push(format!("{name}={}", word(value)));
+        } else {
+            self.lines.push(format!(": \"${{{name}:?{} {}}}\"", of.attr, of.key.name.replace(['"', '$', '`', '}'], "")));
+        }
+    }
+
+    fn waiter(&self, key: &Key) -> Option<(&'static str, &'static str)> {
+        let (_, waiter, option) = WAITERS.iter().find(|(kind, ..)| *kind == key.kind)?;
+        Some((waiter, option))
+    }
+
+    fn wait(&mut self, key: &Key, region: &str) {
+        let Some((waiter, option)) = self.waiter(key) else { return };
+        if !self.waited.insert(key.clone()) {
+            return;
+        }
+        let of = Of { key: key.clone(), attr: "id".into() };
+        self.define(&of, region);
+        self.lines.push(format!("aws ec2 wait {waiter} --region {} {option} \"${{{}}}\"", word(region), variable(&of)));
+    }
+}
