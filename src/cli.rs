@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::completions::CompletionsArgs;
+use crate::commands::doctor::DoctorArgs;
 use crate::commands::labs::LabsArgs;
+use crate::commands::man::ManArgs;
 use crate::commands::practice::PracticeArgs;
 use crate::i18n::Lang;
 
@@ -155,8 +158,14 @@ pub enum Command {
         #[arg(required = true)]
         target: Vec<String>,
     },
+    /// See whether everything is here that the labs need
+    Doctor(DoctorArgs),
     /// Look after course files
     Labs(LabsArgs),
     /// The practice cloud: serve it, reset it, set its clock and its faults
     Practice(PracticeArgs),
+    /// Print the completion script of a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
 }

@@ -44,8 +44,10 @@ pub async fn run(
     }
     if !teardown.items.is_empty() {
         let (count, account) = (teardown.items.len(), &engine.facts().scope.account);
-        let question =
-            Text::new(format!("{account} 계정에서 {count}개를 지울까요?"), format!("Delete {count} resources in {account}?"));
+        let question = Text::new(
+            format!("{account} 계정에서 {count}개를 지울까요?"),
+            format!("Delete {count} resources in {account}?"),
+        );
         if !out::agreed(&engine, consent, lang, &question)? {
             return Ok(0);
         }
@@ -83,7 +85,8 @@ pub async fn run(
                 out::line(left_line(left, lang));
             }
         }
-        return Err(leftover(&report)).or_else(|problem| if json { Ok(problem.kind.exit_code()) } else { Err(problem) });
+        return Err(leftover(&report))
+            .or_else(|problem| if json { Ok(problem.kind.exit_code()) } else { Err(problem) });
     }
     if !json {
         let (at, cost, far) =
@@ -91,10 +94,16 @@ pub async fn run(
         let regions = report.regions.join(", ");
         let rest = survey.rows.len();
         out::line(match (lang, everything) {
-            (Lang::Ko, true) => format!("남은 것 0개 · {cost}/h · 지금까지 {far} · {regions}에서 {at}에 다시 확인했습니다"),
+            (Lang::Ko, true) => {
+                format!("남은 것 0개 · {cost}/h · 지금까지 {far} · {regions}에서 {at}에 다시 확인했습니다")
+            }
             (Lang::En, true) => format!("0 left · {cost}/h · {far} so far · looked again in {regions} at {at}"),
-            (Lang::Ko, false) => format!("고른 것 가운데 남은 것 0개 · 그 밖에 {rest}개 · {cost}/h · {at}에 다시 확인했습니다"),
-            (Lang::En, false) => format!("0 left of what was named · {rest} others stand · {cost}/h · looked again at {at}"),
+            (Lang::Ko, false) => {
+                format!("고른 것 가운데 남은 것 0개 · 그 밖에 {rest}개 · {cost}/h · {at}에 다시 확인했습니다")
+            }
+            (Lang::En, false) => {
+                format!("0 left of what was named · {rest} others stand · {cost}/h · looked again at {at}")
+            }
         });
     }
     Ok(0)
@@ -110,7 +119,11 @@ fn show(teardown: &Teardown, lang: Lang) {
         out::line(format!("  - {:<26} {:<44} {}{adopted}", item.row.key.kind, item.row.key.name, item.row.id));
     }
     let (count, cost) = (teardown.items.len(), out::usd(teardown.cost_per_hour));
-    out::line(if lang == Lang::Ko { format!("지울 것 {count}개 (지금 {cost}/h)") } else { format!("{count} to delete (now {cost}/h)") });
+    out::line(if lang == Lang::Ko {
+        format!("지울 것 {count}개 (지금 {cost}/h)")
+    } else {
+        format!("{count} to delete (now {cost}/h)")
+    });
 }
 
 fn left_json(left: &Left, lang: Lang) -> Value {

@@ -60,7 +60,13 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         for section in &chapter.sections {
             out::line(format!("  {} {}  ({})", section.number, section.title.get(lang), section.id));
             for step in &section.steps {
-                out::line(format!("    {} {:<7} {}  ({})", mark(state(&step.id)), step.number, step.title.get(lang), step.id));
+                out::line(format!(
+                    "    {} {:<7} {}  ({})",
+                    mark(state(&step.id)),
+                    step.number,
+                    step.title.get(lang),
+                    step.id
+                ));
             }
         }
     }

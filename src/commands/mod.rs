@@ -22,6 +22,7 @@ pub mod target;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use clap::CommandFactory;
 use serde_json::{Value, json};
 
 use crate::cli::{Cli, Command};
@@ -78,6 +79,9 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
             Command::Policy { target } => policy::run(&config, &target).await,
             Command::Labs(args) => labs::run(&args, config.setup.labs.as_deref(), config.lang),
             Command::Practice(args) => practice::run(args, &config.home, config.setup.speed, config.lang).await,
+            Command::Doctor(args) => doctor::run(&args, config.setup.clone(), config.course()?, config.lang).await,
+            Command::Completions(args) => completions::run(&args, Cli::command()),
+            Command::Man(args) => man::run(&args, Cli::command()),
             Command::Resume { chapter } => Err(Problem::internal(format!("resume {chapter:?} is not headless"))),
         }
     });

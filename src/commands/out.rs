@@ -69,8 +69,12 @@ pub(super) fn agreed(engine: &Engine, consent: &Consent, lang: Lang, question: &
         return Ok(true);
     }
     if !is_terminal() {
-        return Err(Problem::new(ProblemKind::Usage, "터미널이 아니므로 물을 수 없습니다", "There is no terminal to ask on")
-            .hint("묻지 않고 실행하려면 --yes를 더해 주세요", "Add --yes to run without being asked"));
+        return Err(Problem::new(
+            ProblemKind::Usage,
+            "터미널이 아니므로 물을 수 없습니다",
+            "There is no terminal to ask on",
+        )
+        .hint("묻지 않고 실행하려면 --yes를 더해 주세요", "Add --yes to run without being asked"));
     }
     ask(question.get(lang), practice)
 }

@@ -90,7 +90,10 @@ pub(super) fn show(engine: &Engine, plan: &Plan, lang: Lang) {
     }
     for (key, ids) in &plan.ambiguous {
         let ids = ids.join(", ");
-        say(format!("! {}: 여러 개가 있습니다 ({ids})", key.name), format!("! {}: there are several ({ids})", key.name));
+        say(
+            format!("! {}: 여러 개가 있습니다 ({ids})", key.name),
+            format!("! {}: there are several ({ids})", key.name),
+        );
     }
     for difference in &plan.conflicts {
         let name = &difference.key.name;

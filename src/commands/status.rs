@@ -63,10 +63,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
             (Some(_), true) => "◌",
         };
         let cost = if row.cost_per_hour > 0.0 { format!("{}/h", out::usd(row.cost_per_hour)) } else { String::new() };
-        out::line(format!(
-            "{mark} {:<26} {:<44} {:<26} {:<12} {cost}",
-            row.key.kind, row.key.name, row.id, row.state
-        ));
+        out::line(format!("{mark} {:<26} {:<44} {:<26} {:<12} {cost}", row.key.kind, row.key.name, row.id, row.state));
     }
     let (count, hour, far) = (survey.rows.len(), out::usd(survey.cost_per_hour), out::usd(survey.cost_so_far));
     out::line(if config.lang == Lang::Ko {

@@ -34,8 +34,9 @@ fn unknown(course: &Course, target: &str) -> Problem {
 fn nearest(course: &Course, word: &str) -> Vec<String> {
     let ids = course.chapters.iter().flat_map(|chapter| {
         let sections = chapter.sections.iter();
-        std::iter::once(chapter.id.as_str())
-            .chain(sections.flat_map(|s| std::iter::once(s.id.as_str()).chain(s.steps.iter().map(|step| step.id.as_str()))))
+        std::iter::once(chapter.id.as_str()).chain(
+            sections.flat_map(|s| std::iter::once(s.id.as_str()).chain(s.steps.iter().map(|step| step.id.as_str()))),
+        )
     });
     let mut scored: Vec<(f64, &str)> = ids
         .map(|id| {

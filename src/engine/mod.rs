@@ -160,6 +160,11 @@ impl Engine {
         &self.inner.notes
     }
 
+    /// The folder with the private keys of this session's key pairs.
+    pub fn keys(&self) -> &std::path::Path {
+        self.inner.clients.keys()
+    }
+
     /// The local state.
     pub fn store(&self) -> &Store {
         &self.inner.store

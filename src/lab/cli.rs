@@ -61,7 +61,8 @@ fn value(arg: &Arg) -> Vec<Piece> {
 
 /// Whether the CLI's shorthand can say it: no character that means something there.
 fn plain(arg: &Arg) -> bool {
-    let safe = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+@".contains(c));
+    let safe =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+@".contains(c));
     match arg {
         Arg::List(items) => items.iter().all(plain),
         Arg::Map(members) => members.iter().all(|(_, member)| match member {
@@ -274,7 +275,10 @@ mod tests {
 
     #[test]
     fn what_the_shorthand_cannot_say_is_json() {
-        let range = Arg::List(vec![Arg::map([("CidrIp", Arg::text("1.2.3.4/32")), ("Description", Arg::text("it's \"me\", really"))])]);
+        let range = Arg::List(vec![Arg::map([
+            ("CidrIp", Arg::text("1.2.3.4/32")),
+            ("Description", Arg::text("it's \"me\", really")),
+        ])]);
         assert_eq!(
             command(&call("X").arg("Ranges", range)),
             r#"aws ec2 x --region ap-northeast-2 --ranges '{"CidrIp":"1.2.3.4/32","Description":"it'\''s \"me\", really"}'"#

@@ -41,13 +41,8 @@ const BESIDE: &[(&str, &[&str])] = &[
 /// The policy document for some steps and everything that they need.
 pub fn policy(place: &Place<'_>, targets: &[String]) -> Value {
     let nothing = World::default();
-    let scene = Scene {
-        course: place.course,
-        kinds: place.kinds,
-        facts: place.facts,
-        desired: place.desired,
-        world: &nothing,
-    };
+    let scene =
+        Scene { course: place.course, kinds: place.kinds, facts: place.facts, desired: place.desired, world: &nothing };
     let steps = closure(&scene, targets);
     let mut makes: BTreeSet<(String, Vec<String>)> = BTreeSet::new();
     let mut touches: BTreeSet<String> = BTreeSet::new();
@@ -112,8 +107,7 @@ fn statements(
     if !makes.is_empty() {
         let actions: BTreeSet<&str> = makes.iter().map(|(action, _)| action.as_str()).collect();
         let names: BTreeSet<&str> = actions.iter().filter_map(|action| action.split(':').nth(1)).collect();
-        let made: BTreeSet<String> =
-            makes.iter().flat_map(|(_, types)| types).map(|kind| arn(kind)).collect();
+        let made: BTreeSet<String> = makes.iter().flat_map(|(_, types)| types).map(|kind| arn(kind)).collect();
         out.push(json!({
             "Sid": "MakeTagged",
             "Effect": "Allow",

@@ -128,7 +128,11 @@ impl Script<'_> {
         } else if let Some(value) = self.scene.world.get(&of.key).and_then(|observed| observed.attr(&of.attr)) {
             self.lines.push(format!("{name}={}", word(value)));
         } else {
-            self.lines.push(format!(": \"${{{name}:?{} {}}}\"", of.attr, of.key.name.replace(['"', '$', '`', '}'], "")));
+            self.lines.push(format!(
+                ": \"${{{name}:?{} {}}}\"",
+                of.attr,
+                of.key.name.replace(['"', '$', '`', '}'], "")
+            ));
         }
     }
 
