@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use compute::{BlockDevice, Instance, InstanceState, MetadataOptions, Volume, VolumeAttachment};
-pub use event::Event;
+pub use event::{Event, InstanceStep};
 pub use interface::{Address, Association, InterfaceAttachment, InterfaceKind, NatGateway, NatState, NetworkInterface};
 pub use network::{
     AclAssociation, AclEntry, InternetGateway, NetworkAcl, Progress, Route, RouteTable, RouteTableAssociation, Subnet,

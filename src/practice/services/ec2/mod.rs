@@ -4,17 +4,30 @@
 //! 2016-11-15. Leaves to others: refusing parameters that nobody read and dry runs ([`super::Incoming::run`]), and time ([`crate::practice::world`]).
 //! One file a kind of resource; [`handle`] is the list of what is simulated.
 
+mod address;
 mod common;
 mod errors;
 mod filters;
 mod gateway;
+mod image;
+mod instance;
+mod instance_attribute;
+mod instance_state;
+mod key_pair;
+mod nat_gateway;
+mod network_interface;
 mod page;
+mod permission;
 mod route_table;
+mod run_instances;
+mod security_group;
 mod subnet;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod volume;
 mod vpc;
+mod zones;
 
 use super::{ApiError, Request};
 use crate::practice::wire::query::Params;
@@ -75,6 +88,50 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "AssociateRouteTable" => route_table::associate(call),
         "ReplaceRouteTableAssociation" => route_table::replace_association(call),
         "DisassociateRouteTable" => route_table::disassociate(call),
+        "AllocateAddress" => address::allocate(call),
+        "ReleaseAddress" => address::release(call),
+        "AssociateAddress" => address::associate(call),
+        "DisassociateAddress" => address::disassociate(call),
+        "DescribeAddresses" => address::describe(call),
+        "CreateNatGateway" => nat_gateway::create(call),
+        "DeleteNatGateway" => nat_gateway::delete(call),
+        "DescribeNatGateways" => nat_gateway::describe(call),
+        "DescribeNetworkInterfaces" => network_interface::describe(call),
+        "CreateSecurityGroup" => security_group::create(call),
+        "DeleteSecurityGroup" => security_group::delete(call),
+        "DescribeSecurityGroups" => security_group::describe(call),
+        "DescribeSecurityGroupRules" => security_group::describe_rules(call),
+        "AuthorizeSecurityGroupIngress" => security_group::authorize(call, false),
+        "AuthorizeSecurityGroupEgress" => security_group::authorize(call, true),
+        "RevokeSecurityGroupIngress" => security_group::revoke(call, false),
+        "RevokeSecurityGroupEgress" => security_group::revoke(call, true),
+        "ModifySecurityGroupRules" => security_group::modify_rules(call),
+        "UpdateSecurityGroupRuleDescriptionsIngress" => security_group::update_descriptions(call, false),
+        "UpdateSecurityGroupRuleDescriptionsEgress" => security_group::update_descriptions(call, true),
+        "ImportKeyPair" => key_pair::import(call),
+        "CreateKeyPair" => key_pair::create(call),
+        "DeleteKeyPair" => key_pair::delete(call),
+        "DescribeKeyPairs" => key_pair::describe(call),
+        "DescribeImages" => image::describe(call),
+        "RunInstances" => run_instances::run(call),
+        "DescribeInstances" => instance::describe(call),
+        "DescribeInstanceStatus" => instance::describe_status(call),
+        "StartInstances" => instance_state::start(call),
+        "StopInstances" => instance_state::stop(call),
+        "RebootInstances" => instance_state::reboot(call),
+        "TerminateInstances" => instance_state::terminate(call),
+        "DescribeInstanceAttribute" => instance_attribute::describe(call),
+        "ModifyInstanceAttribute" => instance_attribute::modify(call),
+        "ModifyInstanceMetadataOptions" => instance_attribute::modify_metadata(call),
+        "MonitorInstances" => instance_attribute::monitor(call, true),
+        "UnmonitorInstances" => instance_attribute::monitor(call, false),
+        "DescribeVolumes" => volume::describe(call),
+        "DeleteVolume" => volume::delete(call),
+        "DescribeRegions" => zones::describe_regions(call),
+        "DescribeAvailabilityZones" => zones::describe_zones(call),
+        "DescribeInstanceTypes" => zones::describe_types(call),
+        "DescribeInstanceTypeOfferings" => zones::describe_offerings(call),
+        "DescribeAccountAttributes" => zones::describe_account(call),
         "CreateTags" => tags::create(call),
         "DeleteTags" => tags::delete(call),
         "DescribeTags" => tags::describe(call),

@@ -1,13 +1,17 @@
 //! EC2 by its operations, one file a kind of resource.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod address;
+mod compute;
 mod network;
+mod security;
 mod tags;
 
 use super::handle;
 use crate::practice::services::{ApiError, Request};
 use crate::practice::wire::query::Params;
 use crate::practice::world::World;
+use crate::practice::world::catalogue;
 
 const START: i64 = 1_790_000_000_000;
 const SEOUL: &str = "ap-northeast-2";
@@ -72,6 +76,31 @@ impl Bench {
         let id = pick(&self.ok("CreateInternetGateway", &[]), "internetGatewayId");
         self.ok("AttachInternetGateway", &[("InternetGatewayId", &id), ("VpcId", vpc)]);
         id
+    }
+
+    fn image(&self) -> String {
+        let parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+        catalogue::image_of_parameter(self.region, parameter).unwrap().id
+    }
+
+    /// Starts a t3.micro in a subnet; `more` adds to the request or replaces parts of it.
+    fn try_instance(&mut self, subnet: &str, more: &[(&str, &str)]) -> Result<String, ApiError> {
+        let image = self.image();
+        let base = [
+            ("ImageId", image.as_str()),
+            ("InstanceType", "t3.micro"),
+            ("MinCount", "1"),
+            ("MaxCount", "1"),
+            ("SubnetId", subnet),
+        ];
+        let mut pairs: Vec<(&str, &str)> =
+            base.into_iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name)).collect();
+        pairs.extend_from_slice(more);
+        self.call("RunInstances", &pairs).map(|answer| pick(&answer, "instanceId"))
+    }
+
+    fn instance(&mut self, subnet: &str, more: &[(&str, &str)]) -> String {
+        self.try_instance(subnet, more).unwrap()
     }
 
     fn table(&mut self, vpc: &str) -> String {
