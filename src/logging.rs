@@ -14,6 +14,7 @@ use tracing_subscriber::fmt::MakeWriter;
 /// Starts logging. A folder that cannot be written is no reason to stop: then nothing is logged. The guard flushes
 /// when it is dropped.
 pub fn start(folder: &Path) -> Option<WorkerGuard> {
+    std::fs::create_dir_all(folder).ok()?;
     let appender = RollingFileAppender::builder()
         .rotation(Rotation::DAILY)
         .filename_prefix("awslab")
