@@ -182,7 +182,10 @@ impl App {
     /// Opens the first unfinished step, of a chapter or of the whole course.
     pub(super) fn resume(&mut self, chapter: Option<&str>, effects: &mut Vec<Effect>) {
         if let Some(step) = self.ctx.resume_step(chapter).map(|step: &Step| step.id.clone()) {
-            let _ = (step, effects);
+            self.stack.clear();
+            for screen in crate::screens::way_to_step(&step, &self.ctx) {
+                self.push(screen, effects);
+            }
         } else if self.ctx.opening == Opening::Ready {
             self.ctx.toast = Some(Text::new("모든 단계를 마쳤습니다", "Every step is done"));
         }

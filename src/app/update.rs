@@ -218,7 +218,7 @@ impl App {
             | Effect::LastStep(_)
             | Effect::Clock(_)
             | Effect::Copy(_)
-            | Effect::Shell(_)
+            | Effect::Ssh { .. }
             | Effect::Quit => {}
         }
         effects.push(effect);

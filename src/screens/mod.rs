@@ -7,11 +7,14 @@
 //! To add a screen: one new file with a type that implements [`Screen`], and a line in [`for_action`] (or a push from
 //! another screen) that opens it. Its keys are actions of `input::action`.
 
+pub mod chapter;
 pub mod confirm;
 pub mod ctx;
 pub mod effect;
 pub mod frame;
 pub mod home;
+pub mod step;
+pub mod words;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -189,6 +192,16 @@ impl<'a> Canvas<'a> {
 /// What lies at a cell.
 pub fn spot_at(spots: &[(Rect, Spot)], column: u16, row: u16) -> Option<Spot> {
     spots.iter().rev().find(|(area, _)| area.contains(Position::new(column, row))).map(|(_, spot)| *spot)
+}
+
+/// The screens that lead to a step, from the home screen: its chapter, then the step.
+pub fn way_to_step(step: &str, ctx: &Ctx) -> Vec<Box<dyn Screen>> {
+    let mut way: Vec<Box<dyn Screen>> = Vec::new();
+    if let Some((chapter, _)) = ctx.course.home_of(step) {
+        way.push(Box::new(chapter::ChapterScreen::at(&chapter.id, step, ctx)));
+        way.push(Box::new(step::StepScreen::new(step)));
+    }
+    way
 }
 
 /// The screen that an action opens from anywhere. One line a screen.

@@ -1,0 +1,392 @@
+//! A step: its guide, the calls before they run, the picture, what happens now, and the checks.
+//!
+//! Enter always does the next sensible thing, so that Enter and reading alone finish a step: read on, preview the
+//! calls, confirm, run, check, next step. What comes next is worked out from the model ([`next::Next`]), never kept.
+
+mod next;
+mod path;
+mod progress;
+mod tabs;
+
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+
+use crate::course::model::{Step, StepKind};
+use crate::i18n::Text;
+use crate::input::{Action, Context};
+use crate::lab::report::StepState;
+use crate::view::format::per_hour;
+use crate::view::markdown::Page;
+use crate::view::theme::Role;
+use crate::view::widgets::pane::{pane, ruled};
+use crate::view::widgets::scroll::{self, Scroll};
+use crate::view::widgets::{put, tabs as tab_row};
+
+use super::confirm::Confirm;
+use super::{Ask, Canvas, Ctx, Effect, News, Offer, Query, Screen, Spot, words};
+use next::Next;
+
+/// From this width on the picture stands beside the guide.
+const WIDE: u16 = 112;
+
+/// What the main pane shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Tab {
+    Guide,
+    Calls,
+    Cli,
+    Console,
+    Path,
+    Picture,
+    Progress,
+}
+
+impl Tab {
+    fn name(self, ctx: &Ctx) -> &'static str {
+        let (ko, en) = match self {
+            Self::Guide => ("안내", "Guide"),
+            Self::Calls => ("호출", "Calls"),
+            Self::Cli => ("CLI", "CLI"),
+            Self::Console => ("콘솔", "Console"),
+            Self::Path => ("경로", "Path"),
+            Self::Picture => ("그림", "Picture"),
+            Self::Progress => ("진행", "Progress"),
+        };
+        if ctx.lang() == crate::i18n::Lang::Ko { ko } else { en }
+    }
+}
+
+/// A step's page.
+pub struct StepScreen {
+    id: String,
+    tab: Tab,
+    scrolls: [Scroll; 7],
+    guide: Page,
+    console: Page,
+    /// How many hints are open.
+    hints: usize,
+    /// Whether the guide's end was seen.
+    read: bool,
+}
+
+impl StepScreen {
+    /// The page of a step.
+    pub fn new(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            tab: Tab::Guide,
+            scrolls: Default::default(),
+            guide: Page::default(),
+            console: Page::default(),
+            hints: 0,
+            read: false,
+        }
+    }
+
+    fn tabs(&self, step: &Step, ctx: &Ctx) -> Vec<Tab> {
+        let mut tabs = vec![Tab::Guide];
+        if step.kind == StepKind::Build {
+            tabs.extend([Tab::Calls, Tab::Cli]);
+        }
+        if step.kind == StepKind::Try {
+            tabs.push(Tab::Path);
+        }
+        if !step.console.is_empty() {
+            tabs.push(Tab::Console);
+        }
+        if ctx.size.0 < WIDE {
+            tabs.push(Tab::Picture);
+        }
+        if !step.checks.is_empty() {
+            tabs.push(Tab::Progress);
+        }
+        tabs
+    }
+
+    fn scroll(&self) -> &Scroll {
+        // One for every tab, in the order of the enum.
+        &self.scrolls[self.tab as usize]
+    }
+
+    fn switch(&mut self, by: isize, step: &Step, ctx: &Ctx) {
+        let tabs = self.tabs(step, ctx);
+        let at = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        let length = isize::try_from(tabs.len()).unwrap_or(1);
+        let to = (isize::try_from(at).unwrap_or(0) + by).rem_euclid(length);
+        if let Some(tab) = usize::try_from(to).ok().and_then(|to| tabs.get(to)) {
+            self.tab = *tab;
+        }
+    }
+
+    fn next(&self, step: &Step, ctx: &Ctx) -> Next {
+        let at_end = self.scroll().at_end();
+        let read = self.read || (self.tab == Tab::Guide && at_end);
+        next::next(step, ctx, &next::Seen { read, preview: self.tab == Tab::Calls, preview_end: at_end })
+    }
+
+    /// Enter.
+    fn go_on(&mut self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
+        let next = self.next(step, ctx);
+        if self.tab == Tab::Guide && self.scroll().at_end() {
+            self.read = true;
+        }
+        match next {
+            Next::ReadOn => {
+                if self.tab == Tab::Guide {
+                    self.scroll().page(1);
+                } else {
+                    self.tab = Tab::Guide;
+                }
+                Vec::new()
+            }
+            Next::PreviewOn => {
+                self.scroll().page(1);
+                Vec::new()
+            }
+            Next::Finish => {
+                let mut asks = vec![Ask::Do(Effect::Note(step.id.clone(), StepState::Done))];
+                asks.extend(Self::leave_for(ctx.step_after(&step.id)));
+                asks
+            }
+            Next::Leave => Self::leave_for(ctx.step_after(&step.id)),
+            Next::Plan => vec![Ask::Query(Query::Plan(step.id.clone()))],
+            Next::Preview => {
+                self.tab = Tab::Calls;
+                self.scroll().top();
+                Vec::new()
+            }
+            Next::Confirm => match ctx.plans.get(&step.id) {
+                Some(Ok(plan)) => vec![Ask::Push(Box::new(Confirm::run(plan.clone(), ctx)))],
+                _ => Vec::new(),
+            },
+            Next::Check => self.check(step),
+            Next::Wait => vec![Ask::Say(Text::new(
+                "기다리는 동안 n으로 다음 단계를 읽어도 됩니다. 준비되면 알려 드립니다",
+                "While it waits you can read on with n. You will be told when it is ready",
+            ))],
+            Next::Opening => vec![Ask::Say(Text::new("아직 연결하는 중입니다", "Still connecting"))],
+        }
+    }
+
+    fn check(&mut self, step: &Step) -> Vec<Ask> {
+        if step.kind == StepKind::Try {
+            self.tab = Tab::Path;
+        }
+        vec![Ask::Query(Query::Check(step.id.clone()))]
+    }
+
+    fn leave_for(step: Option<&Step>) -> Vec<Ask> {
+        match step {
+            Some(step) => vec![Ask::Replace(Box::new(Self::new(&step.id)))],
+            None => vec![
+                Ask::Home,
+                Ask::Say(Text::new(
+                    "마지막 단계까지 마쳤습니다. x를 누르면 만든 것을 정리합니다",
+                    "That was the last step. Press x to clean up what you made",
+                )),
+            ],
+        }
+    }
+
+    fn copy(&self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
+        let text = match self.tab {
+            Tab::Path => path::ssh_line(ctx),
+            _ => tabs::script(step, ctx),
+        };
+        match text {
+            Some(text) => vec![
+                Ask::Do(Effect::Copy(text)),
+                Ask::Say(Text::new("명령을 복사했습니다", "The commands are on the clipboard")),
+            ],
+            None => Vec::new(),
+        }
+    }
+
+    fn lines(&self, step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
+        match self.tab {
+            Tab::Guide => {
+                let text = tabs::guide(step, self.hints, ctx);
+                self.guide.lines(&text, room, &ctx.look).to_vec()
+            }
+            Tab::Calls => tabs::calls(step, room, ctx),
+            Tab::Cli => tabs::cli(step, room, ctx),
+            Tab::Console => self.console.lines(ctx.t(&step.console), room, &ctx.look).to_vec(),
+            Tab::Path => path::lines(step, room, ctx),
+            Tab::Progress => progress::lines(step, room, ctx),
+            Tab::Picture => Vec::new(),
+        }
+    }
+
+    fn draw_main(&mut self, step: &Step, area: Rect, ctx: &Ctx, canvas: &mut Canvas<'_>) {
+        let tabs = self.tabs(step, ctx);
+        let names: Vec<&str> = tabs.iter().map(|tab| tab.name(ctx)).collect();
+        let chosen = tabs.iter().position(|tab| *tab == self.tab).unwrap_or(0);
+        let title = tab_row::line(&names, chosen, true, &ctx.look);
+        let inside = if area.width >= WIDE / 2 && ctx.size.0 >= WIDE {
+            pane(area, canvas.buf, title, true, &ctx.look)
+        } else {
+            let inside = ruled(area, canvas.buf, title, true, &ctx.look);
+            Rect { x: inside.x + 2, width: inside.width.saturating_sub(3), ..inside }
+        };
+        for (at, place) in tab_row::places(&names, area.x + 2, area.y).into_iter().enumerate() {
+            canvas.spot(place, Spot::Row(at));
+        }
+        if self.tab == Tab::Picture {
+            tabs::picture(step, inside, ctx, canvas.buf);
+            return;
+        }
+        let lines = self.lines(step, usize::from(scroll::text_room(inside)), ctx);
+        scroll::draw(&lines, self.scroll(), inside, canvas.buf, &ctx.look);
+    }
+}
+
+impl Screen for StepScreen {
+    fn context(&self) -> Context {
+        Context::Step
+    }
+
+    fn trail(&self, ctx: &Ctx) -> Vec<String> {
+        let (Some((chapter, section)), Some(step)) = (ctx.course.home_of(&self.id), ctx.course.step(&self.id)) else {
+            return Vec::new();
+        };
+        let at = section.steps.iter().position(|other| other.id == self.id).map_or(0, |at| at + 1);
+        vec![
+            format!("{} {}", chapter.number, ctx.t(&chapter.title)),
+            format!("{} {}", section.number, ctx.t(&section.title)),
+            format!("{} ({at}/{})", ctx.t(&step.title), section.steps.len()),
+        ]
+    }
+
+    fn opened(&mut self, ctx: &Ctx) -> Vec<Ask> {
+        let mut asks = vec![Ask::Do(Effect::Note(self.id.clone(), StepState::Started))];
+        let Some(step) = ctx.course.step(&self.id) else { return asks };
+        self.read = ctx.state(&self.id) == StepState::Done;
+        if step.kind == StepKind::Build {
+            asks.push(Ask::Query(Query::Plan(self.id.clone())));
+        }
+        asks
+    }
+
+    fn offers(&self, ctx: &Ctx) -> Vec<Offer> {
+        let Some(step) = ctx.course.step(&self.id) else { return Vec::new() };
+        let (ko, en) = self.next(step, ctx).words();
+        let mut offers = vec![Offer::new(Action::Accept, 90).called(ko, en)];
+        if ctx.step_after(&self.id).is_some() {
+            offers.push(Offer::new(Action::NextStep, 65));
+        }
+        if ctx.step_before(&self.id).is_some() {
+            offers.push(Offer::new(Action::PreviousStep, 40));
+        }
+        offers.push(Offer::new(Action::NextTab, 62));
+        offers.push(Offer::new(Action::PreviousTab, 0));
+        if self.hints < step.hints.len() {
+            offers.push(Offer::new(Action::Hint, 45));
+        }
+        if !step.checks.is_empty() && !ctx.is_running(&self.id) {
+            offers.push(Offer::new(Action::CheckStep, 55));
+        }
+        if step.kind == StepKind::Try && !ctx.is_practice() && path::hosts(ctx).is_some() {
+            offers.push(Offer::new(Action::Shell, 70));
+        }
+        let copies = match self.tab {
+            Tab::Path => path::ssh_line(ctx).is_some(),
+            Tab::Calls | Tab::Cli => tabs::script(step, ctx).is_some(),
+            _ => false,
+        };
+        if copies {
+            offers.push(Offer::new(Action::Copy, 44));
+        }
+        offers
+    }
+
+    fn act(&mut self, action: Action, ctx: &Ctx) -> Vec<Ask> {
+        let Some(step) = ctx.course.step(&self.id) else { return vec![Ask::Back] };
+        match action {
+            Action::Accept => return self.go_on(step, ctx),
+            Action::NextStep => return ctx.step_after(&self.id).map_or_else(Vec::new, |s| Self::leave_for(Some(s))),
+            Action::PreviousStep => {
+                return ctx.step_before(&self.id).map_or_else(Vec::new, |s| Self::leave_for(Some(s)));
+            }
+            Action::CheckStep => return self.check(step),
+            Action::Copy => return self.copy(step, ctx),
+            Action::Shell => return path::shell(ctx),
+            Action::Hint => {
+                self.hints = (self.hints + 1).min(step.hints.len());
+                self.tab = Tab::Guide;
+                // The newest hint is at the end; where that is, the next draw knows.
+                self.scroll().by(isize::MAX / 4);
+                return vec![Ask::Say(Text::new("힌트는 안내의 끝에 있습니다", "Hints are at the end of the guide"))];
+            }
+            Action::NextTab => self.switch(1, step, ctx),
+            Action::PreviousTab => self.switch(-1, step, ctx),
+            Action::Up => self.scroll().by(-1),
+            Action::Down => self.scroll().by(1),
+            Action::PageUp => self.scroll().page(-1),
+            Action::PageDown => self.scroll().page(1),
+            Action::First => self.scroll().top(),
+            Action::Last => self.scroll().bottom(),
+            _ => {}
+        }
+        Vec::new()
+    }
+
+    fn click(&mut self, row: usize, ctx: &Ctx) -> Vec<Ask> {
+        let Some(step) = ctx.course.step(&self.id) else { return Vec::new() };
+        if let Some(tab) = self.tabs(step, ctx).get(row) {
+            self.tab = *tab;
+        }
+        Vec::new()
+    }
+
+    fn told(&mut self, news: &News, ctx: &Ctx) -> Vec<Ask> {
+        let builds = ctx.course.step(&self.id).is_some_and(|step| step.kind == StepKind::Build);
+        match news {
+            // What was planned before is no longer what is missing.
+            News::Opened | News::Ended(_) if builds => vec![Ask::Query(Query::Plan(self.id.clone()))],
+            News::Check(step) if builds && *step == self.id => vec![Ask::Query(Query::Plan(self.id.clone()))],
+            _ => Vec::new(),
+        }
+    }
+
+    fn view(&mut self, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>) {
+        let Some(step) = ctx.course.step(&self.id) else { return };
+        let look = &ctx.look;
+        if !self.tabs(step, ctx).contains(&self.tab) {
+            self.tab = Tab::Guide;
+        }
+        // The step's own line: what it is, how far it is, what it costs.
+        let (mark, word) = words::step_mark(ctx, &step.id);
+        let mut head = vec![
+            Span::raw(" "),
+            look.mark(mark),
+            look.span(Role::Title, format!(" {} {}", step.number, ctx.t(&step.title))),
+            Span::raw("   "),
+            look.span(mark.role(), word),
+        ];
+        let cost = words::step_cost(ctx, &step.id);
+        if cost > 0.0 {
+            head.push(look.span(Role::Cost, format!("   {}", per_hour(cost))));
+        }
+        put(canvas.buf, area.x, area.y, area.width, Line::from(head));
+        let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+
+        let below = if self.tab == Tab::Progress { Vec::new() } else { progress::pane(step, area, ctx) };
+        let height = if below.is_empty() { 0 } else { u16::try_from(below.len()).unwrap_or(area.height) + 1 };
+        let [main, bottom] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
+        if ctx.size.0 >= WIDE {
+            let [left, right] = Layout::horizontal([Constraint::Percentage(52), Constraint::Fill(1)]).areas(main);
+            self.draw_main(step, left, ctx, canvas);
+            let title = Line::from(look.span(Role::Title, Tab::Picture.name(ctx)));
+            let inside = pane(right, canvas.buf, title, false, look);
+            tabs::picture(step, inside, ctx, canvas.buf);
+        } else {
+            self.draw_main(step, main, ctx, canvas);
+        }
+        if !below.is_empty() {
+            let title = Line::from(look.span(Role::Title, progress::title(step, ctx)));
+            let inside = ruled(bottom, canvas.buf, title, false, look);
+            let inside = Rect { x: inside.x + 2, width: inside.width.saturating_sub(3), ..inside };
+            crate::view::widgets::put_lines(canvas.buf, inside, &below);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What Enter does next in a step, worked out from the model.
+
+use crate::course::model::{Step, StepKind};
+use crate::lab::report::StepState;
+use crate::screens::{Ctx, Opening};
+
+/// What the learner has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Seen {
+    /// The guide to its end.
+    pub read: bool,
+    /// The calls are in sight.
+    pub preview: bool,
+    /// Their end is in sight.
+    pub preview_end: bool,
+}
+
+/// What Enter does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A page further in the guide.
+    ReadOn,
+    /// A page further in the calls.
+    PreviewOn,
+    /// Mark a reading step done, and go to the next step.
+    Finish,
+    /// Go to the next step.
+    Leave,
+    /// Work out the calls (again).
+    Plan,
+    /// Show the calls.
+    Preview,
+    /// Ask before they are run.
+    Confirm,
+    /// Evaluate the conditions.
+    Check,
+    /// Nothing: it is under way.
+    Wait,
+    /// Nothing: the engine is not there yet.
+    Opening,
+}
+
+impl Next {
+    /// The footer's word, Korean and English.
+    pub(super) const fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::ReadOn => ("계속 읽기", "read on"),
+            Self::PreviewOn => ("더 보기", "more"),
+            Self::Finish => ("읽었습니다", "done, next"),
+            Self::Leave => ("다음 단계", "next step"),
+            Self::Plan => ("호출 알아보기", "work out calls"),
+            Self::Preview => ("호출 미리 보기", "preview calls"),
+            Self::Confirm => ("실행", "run"),
+            Self::Check => ("확인", "check"),
+            Self::Wait | Self::Opening => ("기다리는 중", "waiting"),
+        }
+    }
+}
+
+/// What Enter does in this step now.
+pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
+    if ctx.is_running(&step.id) {
+        return Next::Wait;
+    }
+    let all_hold = matches!(ctx.checks.get(&step.id), Some(Ok(report)) if report.ok());
+    if all_hold {
+        return Next::Leave;
+    }
+    if !seen.read && !seen.preview {
+        return Next::ReadOn;
+    }
+    if step.kind == StepKind::Read {
+        return if ctx.state(&step.id) == StepState::Done { Next::Leave } else { Next::Finish };
+    }
+    if ctx.opening != Opening::Ready {
+        return Next::Opening;
+    }
+    if step.kind != StepKind::Build {
+        return Next::Check;
+    }
+    match ctx.plans.get(&step.id) {
+        None | Some(Err(_)) => Next::Plan,
+        // Nothing to call and nothing to wait for: it stands, or only a person can mend it. The check says which.
+        Some(Ok(plan)) if plan.calls.is_empty() && plan.pending.is_empty() => Next::Check,
+        Some(Ok(_)) if !seen.preview => Next::Preview,
+        Some(Ok(_)) if !seen.preview_end => Next::PreviewOn,
+        Some(Ok(_)) => Next::Confirm,
+    }
+}

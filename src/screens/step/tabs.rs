@@ -1,0 +1,195 @@
+//! The contents of the tabs: guide, calls, CLI, picture.
+
+use std::fmt::Write;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::course::model::Step;
+use crate::i18n::Lang;
+use crate::lab::call::Arg;
+use crate::lab::report::Plan;
+use crate::screens::{Ctx, Opening};
+use crate::view::diagram::Picture;
+use crate::view::format::per_hour;
+use crate::view::mark::{Mark, spinner};
+use crate::view::text::wrap_spans;
+use crate::view::theme::Role;
+use crate::view::widgets::problem;
+
+/// The guide with what the notes got wrong and the open hints, as Markdown.
+pub(super) fn guide(step: &Step, hints: usize, ctx: &Ctx) -> String {
+    let mut text = ctx.t(&step.guide).to_owned();
+    if !step.correction.is_empty() {
+        let word = ctx.say("노트와 다른 점", "Where the notes differ");
+        // Writing to a string does not fail.
+        let _ = write!(text, "\n\n> **{word}** {}", ctx.t(&step.correction).trim());
+    }
+    for (at, hint) in step.hints.iter().take(hints).enumerate() {
+        let word = ctx.say("힌트", "Hint");
+        let _ = write!(text, "\n\n### {word} {}/{}\n\n{}", at + 1, step.hints.len(), ctx.t(hint));
+    }
+    text
+}
+
+fn plan<'a>(step: &Step, ctx: &'a Ctx) -> Option<&'a Plan> {
+    ctx.plans.get(&step.id)?.as_ref().ok()
+}
+
+/// What is shown while there is no plan.
+fn without_plan(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
+    match (ctx.plans.get(&step.id), &ctx.opening) {
+        (Some(Err(failure)), _) | (_, Opening::Failed(failure)) => problem::lines(failure, room, &ctx.look),
+        _ => vec![Line::from(vec![
+            ctx.look.span(Role::Waiting, spinner(ctx.frame)),
+            Span::raw(" "),
+            ctx.look.span(Role::Dim, ctx.say("무엇이 있는지 살펴보는 중", "Looking at what is there")),
+        ])],
+    }
+}
+
+/// The calls that Enter will send, with their arguments, and what will be left alone.
+pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
+    let Some(plan) = plan(step, ctx) else { return without_plan(step, room, ctx) };
+    let look = &ctx.look;
+    let mut lines = Vec::new();
+    let dim = |text: String| look.span(Role::Dim, text);
+    let count = plan.calls.len();
+    let price = per_hour(plan.cost_per_hour);
+    let head = match ctx.lang() {
+        Lang::Ko if count == 0 => "보낼 호출이 없습니다. 이미 있는 것으로 충분합니다.".to_owned(),
+        Lang::En if count == 0 => "No call is needed: what is there is enough.".to_owned(),
+        Lang::Ko => format!("Enter를 누르고 확인하면 이 {count}개 호출을 보냅니다. 비용 +{price}"),
+        Lang::En => format!("Enter, and a yes, sends these {count} calls. Cost +{price}"),
+    };
+    lines.extend(wrap_spans(&[look.span(Role::Strong, head)], room, &[], &[]));
+    for (at, planned) in plan.calls.iter().enumerate() {
+        let call = &planned.call;
+        lines.push(Line::default());
+        let mut spans = vec![
+            dim(format!("{:>2}  ", at + 1)),
+            look.span(Role::Code, call.operation.clone()),
+            Span::raw(format!("  {}", call.key.name)),
+        ];
+        if call.step != step.id {
+            let other = ctx.course.step(&call.step).map(|other| other.number.clone()).unwrap_or_default();
+            spans.push(dim(match ctx.lang() {
+                Lang::Ko => format!("  ({other}에서)"),
+                Lang::En => format!("  (of {other})"),
+            }));
+        }
+        spans.push(dim(format!("  {}", call.iam_action())));
+        lines.push(crate::view::text::truncate_line(Line::from(spans), room));
+        for (name, arg) in &call.args {
+            let indent = [Span::raw("      ")];
+            let rest = [Span::raw("        ")];
+            lines.extend(wrap_spans(&[dim(format!("{name} = ")), Span::raw(shown(arg))], room, &indent, &rest));
+        }
+    }
+    let mut note = |mark: Mark, text: String| {
+        lines.push(Line::default());
+        lines.extend(wrap_spans(&[Span::raw(text)], room, &[look.mark(mark), Span::raw(" ")], &[Span::raw("  ")]));
+    };
+    for difference in &plan.conflicts {
+        let (name, field) = (&difference.key.name, &difference.field);
+        let (found, wanted) = (&difference.found, &difference.wanted);
+        note(
+            Mark::Drifted,
+            match ctx.lang() {
+                Lang::Ko => format!("{name}의 {field}: {found} (과정은 {wanted}). 호출로 고칠 수 없으니 직접 고쳐야 합니다."),
+                Lang::En => format!("{name} {field}: {found} (the course has {wanted}). No call mends this; mend it by hand."),
+            },
+        );
+    }
+    for (key, ids) in &plan.ambiguous {
+        let ids = ids.join(", ");
+        note(
+            Mark::Drifted,
+            match ctx.lang() {
+                Lang::Ko => format!("{}이라는 이름이 여럿입니다: {ids}. 하나만 남기세요.", key.name),
+                Lang::En => format!("Several are called {}: {ids}. Keep only one.", key.name),
+            },
+        );
+    }
+    let names = |keys: &[crate::course::model::Key]| {
+        keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    for (mark, keys, ko, en) in [
+        (Mark::Waiting, &plan.pending, "준비되기를 기다립니다", "Waited for"),
+        (Mark::Ready, &plan.kept, "그대로 둡니다", "Left as they are"),
+        (Mark::Ready, &plan.adopted, "직접 만든 것을 이어받습니다", "Made by you, and taken over"),
+    ] {
+        if !keys.is_empty() {
+            note(mark, format!("{}: {}", ctx.say(ko, en), names(keys)));
+        }
+    }
+    lines
+}
+
+/// An argument for people: an id that does not exist yet is named by its resource.
+fn shown(arg: &Arg) -> String {
+    match arg {
+        Arg::Text(text) => text.clone(),
+        Arg::Int(number) => number.to_string(),
+        Arg::Bool(truth) => truth.to_string(),
+        Arg::List(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Arg::Map(members) => {
+            let one = |(name, arg): &(String, Arg)| format!("{name}={}", shown(arg));
+            format!("{{{}}}", members.iter().map(one).collect::<Vec<_>>().join(" "))
+        }
+        Arg::Of(of) if of.attr == "id" => format!("<{}>", of.key.name),
+        Arg::Of(of) => format!("<{} {}>", of.key.name, of.attr),
+        Arg::UserData(script) => {
+            let first = script.lines().next().unwrap_or_default();
+            format!("{first} … ({} B)", script.len())
+        }
+        Arg::PublicKey(name) => format!("<public key of {name}>"),
+    }
+}
+
+/// The same calls for the AWS CLI.
+pub(super) fn cli(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
+    let Some(plan) = plan(step, ctx) else { return without_plan(step, room, ctx) };
+    let look = &ctx.look;
+    if plan.calls.is_empty() {
+        let text = ctx.say("보낼 호출이 없습니다.", "No call is needed.");
+        return vec![Line::from(look.span(Role::Dim, text))];
+    }
+    let mut lines = Vec::new();
+    for planned in &plan.calls {
+        let command = crate::lab::cli::command(&planned.call);
+        for (at, part) in command.lines().enumerate() {
+            let first = [Span::raw(if at == 0 { "" } else { "  " })];
+            let rest = [Span::raw("    ")];
+            lines.extend(wrap_spans(&[look.span(Role::Code, part)], room, &first, &rest));
+        }
+        lines.push(Line::default());
+    }
+    let text = match ctx.lang() {
+        Lang::Ko => format!("y로 복사합니다. 스크립트로는: awslab plan {} --cli", step.id),
+        Lang::En => format!("y copies them. As a script: awslab plan {} --cli", step.id),
+    };
+    lines.push(Line::from(look.span(Role::Dim, text)));
+    lines
+}
+
+/// The commands as they are copied; `None` when there are none.
+pub(super) fn script(step: &Step, ctx: &Ctx) -> Option<String> {
+    let plan = plan(step, ctx).filter(|plan| !plan.calls.is_empty())?;
+    Some(plan.calls.iter().map(|planned| crate::lab::cli::command(&planned.call)).collect::<Vec<_>>().join("\n"))
+}
+
+/// The living picture, with the step's resources standing out.
+pub(super) fn picture(step: &Step, area: Rect, ctx: &Ctx, buf: &mut Buffer) {
+    let phase = |key: &crate::course::model::Key| ctx.work.as_ref().and_then(|work| work.phase(key));
+    Picture {
+        desired: &ctx.desired,
+        survey: ctx.survey.as_ref(),
+        phase: &phase,
+        step: &step.id,
+        now: ctx.now,
+        tick: ctx.frame,
+    }
+    .draw(area, buf, &ctx.look);
+}

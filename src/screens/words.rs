@@ -1,0 +1,83 @@
+//! What several screens say in the same words: a step's state, what is running, what it costs.
+
+use crate::course::model::{Step, StepKind};
+use crate::lab::cost::Prices;
+use crate::lab::report::{ResourceRow, StepState};
+use crate::view::mark::Mark;
+
+use super::{Ctx, WorkKind};
+
+/// The mark of a step and its word.
+pub fn step_mark(ctx: &Ctx, step: &str) -> (Mark, &'static str) {
+    let pick = |ko, en| if ctx.lang() == crate::i18n::Lang::Ko { ko } else { en };
+    if ctx.is_running(step) {
+        return (Mark::Waiting, pick("만드는 중", "under way"));
+    }
+    if ctx.state(step) == StepState::Done && rows_of(ctx, step).any(|row| Mark::of_row(row) == Mark::Drifted) {
+        return (Mark::Drifted, pick("달라짐", "drifted"));
+    }
+    match ctx.state(step) {
+        StepState::NotStarted => (Mark::NotStarted, pick("시작 전", "not started")),
+        StepState::Started => (Mark::Ready, pick("하는 중", "begun")),
+        StepState::Done => (Mark::Checked, pick("마침", "done")),
+        StepState::Failed => (Mark::Failed, pick("확인 실패", "check failed")),
+    }
+}
+
+/// The ledger's rows of a step.
+pub fn rows_of<'a>(ctx: &'a Ctx, step: &'a str) -> impl Iterator<Item = &'a ResourceRow> {
+    ctx.survey.iter().flat_map(|survey| &survey.rows).filter(move |row| row.step == step)
+}
+
+/// How many of these steps are done, and how many there are.
+pub fn done<'a>(ctx: &Ctx, steps: impl Iterator<Item = &'a Step>) -> (usize, usize) {
+    steps.fold((0, 0), |(done, all), step| (done + usize::from(ctx.state(&step.id) == StepState::Done), all + 1))
+}
+
+/// What is there now, by kind: `VPC 1 · 서브넷 6`. Empty when nothing is.
+pub fn running(ctx: &Ctx) -> String {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    let rows = ctx.survey.iter().flat_map(|survey| &survey.rows);
+    for row in rows.filter(|row| row.health.is_some()) {
+        let lookup = ctx.kinds.kind(&row.key.kind).is_some_and(|kind| kind.is_lookup());
+        if lookup {
+            continue;
+        }
+        let title = ctx.kind_title(&row.key.kind);
+        match counts.iter_mut().find(|(known, _)| *known == title) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((title, 1)),
+        }
+    }
+    counts.iter().map(|(title, count)| format!("{title} {count}")).collect::<Vec<_>>().join(" · ")
+}
+
+/// What a step's resources cost, USD an hour.
+pub fn step_cost(ctx: &Ctx, step: &str) -> f64 {
+    let parts = ctx.desired.iter().filter(|desired| desired.step == step);
+    parts
+        .filter_map(|desired| Some((ctx.kinds.kind(&desired.key.kind)?, desired)))
+        .map(|(kind, desired)| Prices::bundled().hourly(&kind.price(desired), &desired.region))
+        .sum()
+}
+
+/// What a learner does in a step, in a word.
+pub fn kind_word(ctx: &Ctx, kind: StepKind) -> &'static str {
+    let pick = |ko, en| if ctx.lang() == crate::i18n::Lang::Ko { ko } else { en };
+    match kind {
+        StepKind::Read => pick("읽기", "read"),
+        StepKind::Build => pick("만들기", "build"),
+        StepKind::Try => pick("해 보기", "try"),
+        StepKind::Manual => pick("직접 하기", "by hand"),
+    }
+}
+
+/// What the task that is under way waits for, in a line: `my-natgateway pending`. `None` when nothing is under way.
+pub fn waiting_for(ctx: &Ctx) -> Option<(WorkKind, &super::ctx::Work, Option<&crate::lab::phase::Phase>)> {
+    let work = ctx.working()?;
+    let going = |row: &&crate::view::widgets::phases::PhaseRow| {
+        crate::view::widgets::phases::is_going_on(row.last.kind)
+    };
+    let row = work.lines.iter().filter_map(|(_, row)| row.as_ref()).filter(going).max_by_key(|row| row.last.usual);
+    Some((work.kind, work, row.map(|row| &row.last)))
+}
