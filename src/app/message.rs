@@ -1,8 +1,9 @@
 //! What the app is told.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::input::Input;
 use crate::lab::facts::Facts;
 use crate::lab::phase::Phase;
@@ -19,6 +20,10 @@ pub struct Session {
     pub facts: Facts,
     /// The course's desired state.
     pub desired: Vec<Desired>,
+    /// Where this cloud's private keys are.
+    pub keys: PathBuf,
+    /// What the learner should know at the start (a region that a profile names and that was not used).
+    pub notes: Vec<Text>,
     /// Progress so far.
     pub progress: BTreeMap<String, StepState>,
     /// The step where the learner was last.

@@ -11,6 +11,7 @@ mod update;
 mod view;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use message::{Message, Session};
@@ -74,6 +75,7 @@ impl App {
             facts: None,
             desired: Vec::new(),
             kinds: start.kinds,
+            keys: PathBuf::new(),
             survey: None,
             survey_problem: None,
             progress: BTreeMap::new(),

@@ -90,7 +90,9 @@ impl App {
     fn opened(&mut self, result: Result<Box<Session>, Problem>, effects: &mut Vec<Effect>) {
         match result {
             Ok(session) => {
-                let Session { facts, desired, progress, last_step, clock, now, lang, utc_offset } = *session;
+                let Session { facts, desired, keys, notes, progress, last_step, clock, now, lang, utc_offset } = *session;
+                self.ctx.keys = keys;
+                self.ctx.toast = notes.into_iter().next();
                 self.ctx.backend = facts.scope.backend.clone();
                 self.ctx.facts = Some(facts);
                 self.ctx.desired = desired;
@@ -218,7 +220,7 @@ impl App {
             | Effect::LastStep(_)
             | Effect::Clock(_)
             | Effect::Copy(_)
-            | Effect::Ssh { .. }
+            | Effect::Shell(_)
             | Effect::Quit => {}
         }
         effects.push(effect);

@@ -104,7 +104,7 @@ impl Performer {
                 });
             }
             // These are the loop's own.
-            Effect::Open | Effect::Copy(_) | Effect::Ssh { .. } | Effect::Quit => {}
+            Effect::Open | Effect::Copy(_) | Effect::Shell(_) | Effect::Quit => {}
         }
     }
 
@@ -122,6 +122,8 @@ impl Performer {
                 Message::Opened(Ok(Box::new(Session {
                     facts: engine.facts().clone(),
                     desired: engine.desired().to_vec(),
+                    keys: engine.keys().to_owned(),
+                    notes: engine.notes().to_vec(),
                     progress: engine.progress(),
                     last_step: engine.setting(LAST_STEP),
                     clock: engine.speed().map(|speed| Clock { speed }),

@@ -28,11 +28,12 @@ enum Row<'a> {
 }
 
 fn rows(chapter: &Chapter) -> Vec<Row<'_>> {
-    let of_section = |section| {
-        let Section { steps, .. } = section;
-        std::iter::once(Row::Section(section)).chain(steps.iter().map(Row::Step))
-    };
-    chapter.sections.iter().flat_map(of_section).collect()
+    let mut rows = Vec::new();
+    for section in &chapter.sections {
+        rows.push(Row::Section(section));
+        rows.extend(section.steps.iter().map(Row::Step));
+    }
+    rows
 }
 
 impl ChapterScreen {

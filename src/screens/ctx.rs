@@ -1,6 +1,7 @@
 //! What screens read: the model of the whole full screen. Only `app` writes it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::course::model::{Course, Key, Step};
@@ -116,6 +117,8 @@ pub struct Ctx {
     pub desired: Vec<Desired>,
     /// The resource kinds.
     pub kinds: &'static dyn Kinds,
+    /// Where this cloud's private keys are.
+    pub keys: PathBuf,
     /// The newest look at the ledger.
     pub survey: Option<Survey>,
     /// Why the newest look failed.

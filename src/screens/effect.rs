@@ -60,15 +60,8 @@ pub enum Effect {
     Clock(ClockOrder),
     /// Put text on the clipboard.
     Copy(String),
-    /// Suspend the full screen and open a shell on the private host through the bastion, in the learner's own ssh.
-    Ssh {
-        /// The key pair's name.
-        key: String,
-        /// The bastion's public address.
-        bastion: String,
-        /// The private host's address.
-        private: String,
-    },
+    /// Suspend the full screen and run a program in the terminal: its name and arguments.
+    Shell(Vec<String>),
     /// Leave the program.
     Quit,
 }

@@ -14,12 +14,13 @@ use std::net::Ipv4Addr;
 
 use crate::course::model::{Key, Reach, Role};
 use crate::i18n::Text;
-use crate::reach::{Decision, Direction, End, Leg, Network, Packet, Pass, Protocol, Stop, Trace, trace};
+use crate::reach::{Decision, Direction, End, Network, Packet, Pass, Protocol, Stop, Trace, trace};
 
 use super::check::Verdict;
 use super::facts::Facts;
 use super::world::{Health, Observed, World};
 
+pub use crate::reach::Leg;
 pub use network::network;
 pub use text::{hop_text, mend_text, stop_text};
 

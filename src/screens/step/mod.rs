@@ -190,7 +190,7 @@ impl StepScreen {
 
     fn copy(&self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
         let text = match self.tab {
-            Tab::Path => path::ssh_line(ctx),
+            Tab::Path => path::ssh_line(step, ctx),
             _ => tabs::script(step, ctx),
         };
         match text {
@@ -285,11 +285,11 @@ impl Screen for StepScreen {
         if !step.checks.is_empty() && !ctx.is_running(&self.id) {
             offers.push(Offer::new(Action::CheckStep, 55));
         }
-        if step.kind == StepKind::Try && !ctx.is_practice() && path::hosts(ctx).is_some() {
+        if step.kind == StepKind::Try && !ctx.is_practice() && path::ssh_line(step, ctx).is_some() {
             offers.push(Offer::new(Action::Shell, 70));
         }
         let copies = match self.tab {
-            Tab::Path => path::ssh_line(ctx).is_some(),
+            Tab::Path => path::ssh_line(step, ctx).is_some(),
             Tab::Calls | Tab::Cli => tabs::script(step, ctx).is_some(),
             _ => false,
         };
@@ -309,7 +309,7 @@ impl Screen for StepScreen {
             }
             Action::CheckStep => return self.check(step),
             Action::Copy => return self.copy(step, ctx),
-            Action::Shell => return path::shell(ctx),
+            Action::Shell => return path::shell(step, ctx),
             Action::Hint => {
                 self.hints = (self.hints + 1).min(step.hints.len());
                 self.tab = Tab::Guide;

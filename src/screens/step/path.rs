@@ -2,17 +2,14 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::course::model::{Condition, Key, Step};
-use crate::i18n::Text;
-use crate::lab::reach;
-use crate::reach::Leg;
+use crate::course::model::{Condition, Step};
+use crate::lab::access::{self, Ssh};
+use crate::lab::reach::{self, Leg};
+use crate::problem::Problem;
 use crate::screens::{Ask, Ctx, Effect};
 use crate::view::mark::{ARROW, Mark};
 use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
-
-const BASTION: &str = "my-bastion-host";
-const PRIVATE: &str = "my-private-ec2";
 
 /// The ways of a step's checks, hop by hop, as computed from what was observed.
 pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
@@ -45,8 +42,8 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
             if leg != Some(hop.leg) {
                 leg = Some(hop.leg);
                 let word = match hop.leg {
-                    Leg::Out => ctx.say("가는 길", "there"),
-                    Leg::Back => ctx.say("오는 길", "back"),
+                    Leg::Packet => ctx.say("가는 길", "there"),
+                    Leg::Reply => ctx.say("오는 길", "back"),
                 };
                 let ends = format!("{word}  {} {ARROW} {}", hop.from, hop.to);
                 lines.push(Line::from(vec![Span::raw("  "), look.span(Role::Dim, ends)]));
@@ -58,7 +55,7 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         }
         lines.push(Line::default());
     }
-    if let Some(command) = ssh_line(ctx) {
+    if let Some(command) = ssh_line(step, ctx) {
         let word = if ctx.is_practice() {
             ctx.say("AWS에서는 이 명령으로 들어갑니다:", "On AWS this command gets you in:")
         } else {
@@ -70,25 +67,23 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     lines
 }
 
-/// The bastion's public and the private host's private address, once both are there.
-pub(super) fn hosts(ctx: &Ctx) -> Option<(String, String)> {
+/// The command that opens a shell behind the bastion; `None` when the step leads to no host.
+fn command(step: &Step, ctx: &Ctx) -> Option<Result<Ssh, Problem>> {
+    let access = access::of_step(step)?;
     let world = &ctx.survey.as_ref()?.world;
-    let bastion = world.get(&Key::home("instance", BASTION))?;
-    let private = world.get(&Key::home("instance", PRIVATE))?;
-    Some((bastion.text("public_ip")?.to_owned(), private.text("private_ip")?.to_owned()))
+    Some(access::ssh(world, &access, &ctx.keys))
 }
 
-/// The command that gets to the private host.
-pub(super) fn ssh_line(ctx: &Ctx) -> Option<String> {
-    let (bastion, private) = hosts(ctx)?;
-    Some(format!("ssh -J ec2-user@{bastion} ec2-user@{private}"))
+/// The command as a line for a terminal; `None` while a host is not there.
+pub(super) fn ssh_line(step: &Step, ctx: &Ctx) -> Option<String> {
+    command(step, ctx)?.ok().map(|ssh| ssh.line())
 }
 
 /// Opens a shell on the private host.
-pub(super) fn shell(ctx: &Ctx) -> Vec<Ask> {
-    let key = ctx.desired.iter().find(|desired| desired.key.kind == "key-pair").map(|desired| desired.key.name.clone());
-    match (hosts(ctx), key) {
-        (Some((bastion, private)), Some(key)) => vec![Ask::Do(Effect::Ssh { key, bastion, private })],
-        _ => vec![Ask::Say(Text::new("아직 두 서버가 모두 있지 않습니다", "The two hosts are not both there yet"))],
+pub(super) fn shell(step: &Step, ctx: &Ctx) -> Vec<Ask> {
+    match command(step, ctx) {
+        Some(Ok(ssh)) => vec![Ask::Do(Effect::Shell(ssh.words()))],
+        Some(Err(problem)) => vec![Ask::Say(problem.title)],
+        None => Vec::new(),
     }
 }
