@@ -145,11 +145,6 @@ impl Engine {
         &self.inner.desired
     }
 
-    /// Where this cloud's private keys are.
-    pub fn keys(&self) -> &std::path::Path {
-        self.inner.clients.keys()
-    }
-
     /// The resource kinds.
     pub fn kinds(&self) -> &'static dyn Kinds {
         self.inner.kinds
