@@ -46,6 +46,8 @@ pub(super) struct Clock {
     epoch: i64,
     /// The latest time shown: time never goes back, whatever clock drives it.
     latest: i64,
+    /// The stored clock that this one goes on from.
+    source: ClockRow,
 }
 
 impl Clock {
@@ -58,6 +60,7 @@ impl Clock {
             paused: row.paused,
             epoch: row.epoch,
             latest: row.practice_ms,
+            source: row,
         };
         if !resume && !row.paused {
             let elapsed = wall_ms().saturating_sub(row.wall_ms).max(0);
@@ -67,8 +70,11 @@ impl Clock {
         clock
     }
 
-    /// Takes over what another process stored.
+    /// Takes over what another process stored, once.
     pub fn take_over(&mut self, row: ClockRow) {
+        if row == self.source {
+            return;
+        }
         let latest = self.now();
         let reset = row.epoch != self.epoch;
         *self = Self::from_row(row, false);
@@ -179,8 +185,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn only_a_reset_goes_back() {
         let mut clock = Clock::from_row(row(50_000, 0), true);
-        clock.take_over(row(10_000, wall_ms()));
+        let other = row(10_000, wall_ms());
+        clock.take_over(other);
         assert_eq!(clock.now(), 50_000);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        clock.take_over(other);
+        assert!(clock.now() >= 70_000, "it goes on from what it took over once");
         clock.take_over(ClockRow { epoch: 1, ..row(10_000, wall_ms()) });
         assert!(clock.now() < 50_000);
     }

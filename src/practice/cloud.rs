@@ -47,6 +47,8 @@ pub struct Exchange {
 #[derive(Clone)]
 pub struct Cloud {
     state: Arc<Mutex<State>>,
+    /// Apart from the rest, so that a screen can show the time while a request waits for the file.
+    clock: SharedClock,
 }
 
 impl fmt::Debug for Cloud {
@@ -58,7 +60,7 @@ impl fmt::Debug for Cloud {
 struct State {
     storage: Storage,
     options: Options,
-    clock: Clock,
+    clock: SharedClock,
     faults: Faults,
     /// Empty until it is needed, and after a change that failed.
     world: Option<Cached>,
@@ -100,9 +102,17 @@ impl Cloud {
             storage.mark_seen()?;
             Ok::<_, StorageError>((clock, storage.faults()?, world))
         })?;
-        let random = Random::new(random_seed(), "requests");
-        let state = State { storage, options, clock, faults, world: Some(world), random, clock_saved: Instant::now() };
-        Ok(Self { state: Arc::new(Mutex::new(state)) })
+        let clock = SharedClock(Arc::new(Mutex::new(clock)));
+        let state = State {
+            storage,
+            options,
+            clock: clock.clone(),
+            faults,
+            world: Some(world),
+            random: Random::new(random_seed(), "requests"),
+            clock_saved: Instant::now(),
+        };
+        Ok(Self { state: Arc::new(Mutex::new(state)), clock })
     }
 
     /// Answers a request, with the latency and the losses of the faults told but not acted out.
@@ -120,12 +130,13 @@ impl Cloud {
         self.clock().now_ms
     }
 
-    /// What the clock shows.
+    /// What the clock shows. Never waits for a request or another process.
     pub fn clock(&self) -> ClockState {
-        let mut state = self.state();
-        // The clock of this process goes on when the file cannot be read; the next request tells what is wrong.
-        let _ = state.refresh();
-        state.clock.state()
+        if let Ok(state) = self.state.try_lock() {
+            // When the file cannot be read the clock of this process goes on; the next request tells what is wrong.
+            let _ = state.refresh_clock();
+        }
+        self.clock.with(|clock| clock.state())
     }
 
     /// Sets the speed, within [`super::clock::SPEED_RANGE`], for all processes.
@@ -172,7 +183,7 @@ impl Cloud {
     pub fn look<T>(&self, look: impl FnOnce(&World) -> T) -> Result<T, StorageError> {
         let mut state = self.state();
         state.refresh()?;
-        let now = state.clock.now();
+        let now = state.clock.with(Clock::now);
         let world = state.world()?;
         world.advance(now);
         Ok(look(world))
@@ -186,6 +197,16 @@ impl Cloud {
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic in a change leaves no world in memory, so nothing half done can be seen.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The clock, held for no longer than a look at it.
+#[derive(Clone)]
+struct SharedClock(Arc<Mutex<Clock>>);
+
+impl SharedClock {
+    fn with<T>(&self, work: impl FnOnce(&mut Clock) -> T) -> T {
+        work(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -215,13 +236,13 @@ impl State {
     }
 
     fn read(&mut self, incoming: &Incoming) -> Result<Answer, ApiError> {
-        let now = self.clock.now();
+        let now = self.clock.with(Clock::now);
         let world = self.world()?;
         world.advance(now);
         let outcome = incoming.run(world);
         if self.clock_saved.elapsed() > HEARTBEAT {
             // When another process is writing just now, or the disk is full, the next read tries again.
-            let _ = self.storage.try_save_clock(self.clock.row());
+            let _ = self.storage.try_save_clock(self.clock.with(Clock::row));
             self.clock_saved = Instant::now();
         }
         outcome
@@ -238,13 +259,13 @@ impl State {
             }
             let mut cached = match storage.load(cached)? {
                 Some(cached) => cached,
-                None => new_world(options, clock),
+                None => clock.with(|clock| new_world(options, clock)),
             };
             storage.mark_seen()?;
-            cached.world.advance(clock.now());
+            cached.world.advance(clock.with(Clock::now));
             let value = work(&mut cached.world)?;
             storage.save(&mut cached)?;
-            storage.save_clock(clock.row())?;
+            storage.save_clock(clock.with(Clock::row))?;
             Ok::<_, E>((value, cached))
         })?;
         *world = Some(changed);
@@ -253,23 +274,35 @@ impl State {
     }
 
     fn change_clock(&mut self, work: impl FnOnce(&mut Clock)) -> Result<(), StorageError> {
-        let Self { storage, clock, faults, .. } = self;
-        let mut clock_then = clock.clone();
+        let Self { storage, clock, .. } = self;
+        let mut changed = clock.with(|clock| clock.clone());
         storage.transaction(|| {
-            if storage.changed()? {
-                read_settings(storage, &mut clock_then, faults)?;
+            if storage.changed()?
+                && let Some(row) = storage.clock()?
+            {
+                changed.take_over(row);
             }
-            work(&mut clock_then);
-            storage.save_clock(clock_then.row())
+            work(&mut changed);
+            storage.save_clock(changed.row())
         })?;
-        *clock = clock_then;
+        clock.with(|clock| *clock = changed);
+        Ok(())
+    }
+
+    /// Takes over the clock only: cheap, and nothing else is taken as seen.
+    fn refresh_clock(&self) -> Result<(), StorageError> {
+        if self.storage.changed()?
+            && let Some(row) = self.storage.clock()?
+        {
+            self.clock.with(|clock| clock.take_over(row));
+        }
         Ok(())
     }
 
     fn reset(&mut self) -> Result<(), StorageError> {
         let Self { storage, options, clock, .. } = self;
-        let (clock, world) = storage.transaction(|| {
-            let mut clock = clock.clone();
+        let (fresh, world) = storage.transaction(|| {
+            let mut clock = clock.with(|clock| clock.clone());
             if let Some(row) = storage.clock()? {
                 clock.take_over(row);
             }
@@ -281,7 +314,8 @@ impl State {
             storage.mark_seen()?;
             Ok::<_, StorageError>((clock, world))
         })?;
-        (self.clock, self.world, self.faults) = (clock, Some(world), Faults::default());
+        self.clock.with(|clock| *clock = fresh);
+        (self.world, self.faults) = (Some(world), Faults::default());
         Ok(())
     }
 
@@ -306,7 +340,7 @@ impl State {
             Some(cached) => cached,
             None => match self.storage.load(None)? {
                 Some(cached) => cached,
-                None => new_world(&self.options, &mut self.clock),
+                None => self.clock.with(|clock| new_world(&self.options, clock)),
             },
         };
         Ok(&mut self.world.insert(cached).world)
@@ -333,15 +367,15 @@ impl State {
 
 impl Drop for State {
     fn drop(&mut self) {
-        let row = self.clock.row();
+        let row = self.clock.with(Clock::row);
         // Nothing can be told from here; the last stored time stands.
         let _ = self.storage.try_save_clock(row);
     }
 }
 
-fn read_settings(storage: &Storage, clock: &mut Clock, faults: &mut Faults) -> Result<(), StorageError> {
+fn read_settings(storage: &Storage, clock: &SharedClock, faults: &mut Faults) -> Result<(), StorageError> {
     if let Some(row) = storage.clock()? {
-        clock.take_over(row);
+        clock.with(|clock| clock.take_over(row));
     }
     *faults = storage.faults()?;
     Ok(())
@@ -414,6 +448,14 @@ mod tests {
         let then = cloud.look(Clone::clone).unwrap();
         drop(cloud);
         assert_eq!(Cloud::open(&path, Options::default()).unwrap().look(Clone::clone).unwrap(), then);
+    }
+
+    #[test]
+    fn the_time_can_be_seen_while_a_request_waits() {
+        let cloud = Cloud::in_memory(Options { seed: Some(1), start_ms: Some(5), ..Options::default() }).unwrap();
+        let request = cloud.state();
+        assert!(cloud.now() >= 5);
+        drop(request);
     }
 
     #[test]
