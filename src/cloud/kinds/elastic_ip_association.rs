@@ -166,8 +166,17 @@ impl Live for ElasticIpAssociation {
             let request = clients.ec2(role).describe_addresses().filters(filter("tag:Project", [PROJECT]));
             let answer = read!(clients, role, "DescribeAddresses", request);
             // What is mapped to a NAT gateway goes with that; only instances are mapped by associations of their own.
-            let mapped = answer.addresses().iter().filter_map(seen).filter(|seen| seen.text("instance").is_some());
-            Ok(mapped.map(|seen| seen.left_over("elastic-ip-association", role, clients.region(role))).collect())
+            let left = answer.addresses().iter().filter_map(|address| {
+                let mut seen = seen(address)?;
+                let instance = seen.text("instance")?;
+                let tags = support::tag_map(address.tags());
+                let name = format!("{} {instance}", tags.get("Name").map_or(seen.id.as_str(), String::as_str));
+                // It has no tags of its own; it is ours because its address is.
+                seen.tags = tags;
+                let key = Key { kind: "elastic-ip-association".into(), name, role };
+                Some(seen.taken_for(&key, clients.region(role)))
+            });
+            Ok(left.collect())
         })
     }
 }

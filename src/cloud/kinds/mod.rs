@@ -74,3 +74,6 @@ impl Lives for Registry {
         KINDS.iter().copied().find(|live| live.name() == name)
     }
 }
+
+#[cfg(test)]
+mod tests;

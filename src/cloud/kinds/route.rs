@@ -221,7 +221,9 @@ impl Live for Route {
                 let Some(id) = table.route_table_id().filter(|_| !route_table::is_main(&table)) else { continue };
                 let tags = support::tag_map(table.tags());
                 let called = tags.get("Name").map_or(id, String::as_str);
-                for seen in table.routes().iter().filter_map(|route| seen(id, route)) {
+                for mut seen in table.routes().iter().filter_map(|route| seen(id, route)) {
+                    // It has no tags of its own; it is ours when its table is.
+                    seen.tags.clone_from(&tags);
                     let destination = seen.text("destination").unwrap_or_default();
                     // A prefix list's route goes with its endpoint.
                     if !destination.starts_with("pl-") {

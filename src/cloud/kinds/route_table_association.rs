@@ -170,9 +170,20 @@ impl Live for RouteTableAssociation {
         vpcs: &'a [String],
     ) -> Task<'a, Result<Vec<Observed>, Problem>> {
         Box::pin(async move {
-            let tables = route_table::swept(clients, role, vpcs).await?;
-            let left = all(&tables).map(|seen| seen.left_over("route-table-association", role, clients.region(role)));
-            Ok(left.collect())
+            let region = clients.region(role);
+            let mut left = Vec::new();
+            for table in route_table::swept(clients, role, vpcs).await? {
+                let tags = support::tag_map(table.tags());
+                let called = tags.get("Name").map(String::as_str).or(table.route_table_id()).unwrap_or_default();
+                for mut seen in all(std::slice::from_ref(&table)) {
+                    let name = format!("{called} {}", seen.text("subnet").unwrap_or_default());
+                    let key = Key { kind: "route-table-association".into(), name, role };
+                    // It has no tags of its own; it is ours when its table is.
+                    seen.tags.clone_from(&tags);
+                    left.push(seen.taken_for(&key, region));
+                }
+            }
+            Ok(left)
         })
     }
 }
