@@ -29,7 +29,9 @@ use crate::cli::{Cli, Command};
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::i18n::Lang;
-use crate::problem::{Problem, ProblemKind};
+use crate::paths;
+use crate::problem::Problem;
+use crate::runtime;
 
 /// Runs what the command line says.
 pub fn dispatch(cli: Cli, config: Config) -> ExitCode {
@@ -90,10 +92,19 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
     code
 }
 
+/// Must stay outside any async runtime: the first frame is drawn before there is one.
 fn full_screen(config: Config, resume: Option<Option<String>>) -> Result<u8, Problem> {
-    let _ = (config, resume);
-    Err(Problem::new(ProblemKind::Usage, "전체 화면은 아직 없습니다", "The full screen is not there yet")
-        .hint("awslab --help로 명령을 볼 수 있습니다", "awslab --help shows the commands"))
+    if let Some(Some(chapter)) = &resume {
+        target::steps(config.course()?.as_ref(), std::slice::from_ref(chapter))?;
+    }
+    runtime::start(runtime::Options {
+        course: config.course()?,
+        lang: (config.lang, config.lang_named),
+        color: config.color,
+        keymap: Some(paths::keymap(&config.home)),
+        resume,
+        setup: config.setup,
+    })
 }
 
 const fn prints_json(command: &Command) -> bool {

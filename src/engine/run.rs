@@ -335,6 +335,10 @@ impl<'a> Runner<'a> {
             }
             Event::Looked(keys, Ok(sights)) => {
                 for (key, sight) in sights.iter().filter(|(key, _)| keys.contains(key)) {
+                    // What is on its way can be referred to already: links are looked up by its id.
+                    if let Sight::Found(observed) = sight {
+                        Arc::make_mut(&mut self.world).put(observed.as_ref().clone());
+                    }
                     let turn = self.waits.readiness(self.inner.clock.as_ref(), key, Ok(sight));
                     self.turn(key, turn);
                 }
@@ -370,7 +374,6 @@ impl<'a> Runner<'a> {
             PhaseKind::Ready,
             Says { id: Some(&observed.id), state: Some(&observed.state), ..Says::default() },
         );
-        Arc::make_mut(&mut self.world).put(observed);
         self.ready.insert(key);
     }
 

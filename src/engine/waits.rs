@@ -225,7 +225,7 @@ fn late(key: &Key, state: &str, deadline: Duration) -> Problem {
     Problem::new(
         ProblemKind::Timeout,
         format!("{}: {minutes}분 안에 끝나지 않았습니다", key.name),
-        format!("{} did not finish within {minutes} minutes", key.name),
+        format!("{} did not finish within {minutes} min", key.name),
     )
     .because(format!("마지막 상태: {state}"), format!("Its last state: {state}"))
     .hint("다시 실행하면 이어서 기다립니다", "Run again: it goes on waiting")
