@@ -15,6 +15,7 @@ mod instance_attribute;
 mod instance_state;
 mod key_pair;
 mod nat_gateway;
+mod network_acl;
 mod network_interface;
 mod page;
 mod permission;
@@ -97,6 +98,13 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "DeleteNatGateway" => nat_gateway::delete(call),
         "DescribeNatGateways" => nat_gateway::describe(call),
         "DescribeNetworkInterfaces" => network_interface::describe(call),
+        "CreateNetworkAcl" => network_acl::create(call),
+        "DeleteNetworkAcl" => network_acl::delete(call),
+        "DescribeNetworkAcls" => network_acl::describe(call),
+        "CreateNetworkAclEntry" => network_acl::put_entry(call, false),
+        "ReplaceNetworkAclEntry" => network_acl::put_entry(call, true),
+        "DeleteNetworkAclEntry" => network_acl::delete_entry(call),
+        "ReplaceNetworkAclAssociation" => network_acl::replace_association(call),
         "CreateSecurityGroup" => security_group::create(call),
         "DeleteSecurityGroup" => security_group::delete(call),
         "DescribeSecurityGroups" => security_group::describe(call),

@@ -1,6 +1,7 @@
 //! EC2 by its operations, one file a kind of resource.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod acl;
 mod address;
 mod compute;
 mod network;
