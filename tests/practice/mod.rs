@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod cloud;
+mod command;
 mod conformance;
 mod keeping;
 mod sdk;
