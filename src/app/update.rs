@@ -90,7 +90,8 @@ impl App {
     fn opened(&mut self, result: Result<Box<Session>, Problem>, effects: &mut Vec<Effect>) {
         match result {
             Ok(session) => {
-                let Session { facts, desired, keys, notes, progress, last_step, clock, now, lang, utc_offset } = *session;
+                let Session { facts, desired, keys, notes, progress, last_step, clock, now, lang, utc_offset } =
+                    *session;
                 self.ctx.keys = keys;
                 self.ctx.toast = notes.into_iter().next();
                 self.ctx.backend = facts.scope.backend.clone();

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::task::Poll;
 
 use crossterm::event::{Event, EventStream, MouseButton, MouseEventKind};
 use futures_util::{Stream, StreamExt};
@@ -42,10 +43,15 @@ impl Keyboard {
         self.source().next().await
     }
 
-    /// An event that is there already.
-    pub fn ready(&mut self) -> Option<io::Result<Event>> {
-        use futures_util::FutureExt;
-        self.source().next().now_or_never().flatten()
+    /// An event that is there already. Polled with the waker of the loop: crossterm's stream keeps the waker of the
+    /// first poll that finds nothing, and another one would be woken in vain.
+    pub async fn ready(&mut self) -> Option<io::Result<Event>> {
+        let source = self.source();
+        std::future::poll_fn(|cx| match source.as_mut().poll_next(cx) {
+            Poll::Ready(event) => Poll::Ready(event),
+            Poll::Pending => Poll::Ready(None),
+        })
+        .await
     }
 }
 

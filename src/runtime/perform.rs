@@ -60,9 +60,13 @@ impl Performer {
             Effect::Run(id, plan, _) => {
                 let (stop, stopped) = watch::channel(false);
                 self.cancel = Some((id, stop));
-                let sink = self.phases(id);
+                let (sink, told) = self.phases(id);
                 self.spawn(
-                    async move { Message::RunEnded(id, Box::new(engine.run(*plan, stopped, sink).await)) },
+                    async move {
+                        let report = engine.run(*plan, stopped, sink).await;
+                        told.await;
+                        Message::RunEnded(id, Box::new(report))
+                    },
                     move |problem| {
                         let key = crate::course::model::Key::home("awslab", "awslab");
                         let report = RunReport { failed: vec![(key, problem)], ..RunReport::default() };
@@ -73,10 +77,12 @@ impl Performer {
             Effect::Cleanup(id, teardown, _) => {
                 let (stop, stopped) = watch::channel(false);
                 self.cancel = Some((id, stop));
-                let sink = self.phases(id);
+                let (sink, told) = self.phases(id);
                 self.spawn(
                     async move {
-                        Message::CleanupEnded(id, engine.cleanup(*teardown, stopped, sink).await.map(Box::new))
+                        let result = engine.cleanup(*teardown, stopped, sink).await;
+                        told.await;
+                        Message::CleanupEnded(id, result.map(Box::new))
                     },
                     move |problem| Message::CleanupEnded(id, Err(problem)),
                 );
@@ -174,18 +180,23 @@ impl Performer {
         }
     }
 
-    /// Where a task tells its phases.
-    fn phases(&self, id: TaskId) -> crate::engine::Sink {
+    /// Where a task tells its phases, and a future that is ready once all that were told have been sent on: the end
+    /// of a task must not overtake its last phase.
+    fn phases(&self, id: TaskId) -> (crate::engine::Sink, impl Future<Output = ()> + Send + 'static) {
         let (sink, mut phases) = mpsc::unbounded_channel();
         let to = self.to.clone();
-        tokio::spawn(async move {
+        let forward = tokio::spawn(async move {
             while let Some(phase) = phases.recv().await {
                 if to.send(Message::Phase(id, Box::new(phase))).is_err() {
                     return;
                 }
             }
         });
-        sink
+        let told = async move {
+            // The sink is dropped with the task; the limit only guards against one that is kept.
+            let _ = tokio::time::timeout(std::time::Duration::from_secs(1), forward).await;
+        };
+        (sink, told)
     }
 
     /// Runs a task; its message, or the one for its panic, goes to the app.

@@ -124,7 +124,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             if self.app.is_quitting() || self.broken {
                 return;
             }
-            if let Some(event) = self.keyboard.ready() {
+            if let Some(event) = self.keyboard.ready().await {
                 self.event(Some(event)).await;
             } else if let Ok(message) = self.messages.try_recv() {
                 self.update(message).await;

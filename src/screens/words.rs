@@ -75,9 +75,8 @@ pub fn kind_word(ctx: &Ctx, kind: StepKind) -> &'static str {
 /// What the task that is under way waits for, in a line: `my-natgateway pending`. `None` when nothing is under way.
 pub fn waiting_for(ctx: &Ctx) -> Option<(WorkKind, &super::ctx::Work, Option<&crate::lab::phase::Phase>)> {
     let work = ctx.working()?;
-    let going = |row: &&crate::view::widgets::phases::PhaseRow| {
-        crate::view::widgets::phases::is_going_on(row.last.kind)
-    };
+    let going =
+        |row: &&crate::view::widgets::phases::PhaseRow| crate::view::widgets::phases::is_going_on(row.last.kind);
     let row = work.lines.iter().filter_map(|(_, row)| row.as_ref()).filter(going).max_by_key(|row| row.last.usual);
     Some((work.kind, work, row.map(|row| &row.last)))
 }

@@ -344,6 +344,11 @@ impl Screen for StepScreen {
             // What was planned before is no longer what is missing.
             News::Opened | News::Ended(_) if builds => vec![Ask::Query(Query::Plan(self.id.clone()))],
             News::Check(step) if builds && *step == self.id => vec![Ask::Query(Query::Plan(self.id.clone()))],
+            // While it is made, the picture is what one wants to see.
+            News::Phase if self.tab == Tab::Calls && ctx.is_running(&self.id) => {
+                self.tab = if ctx.size.0 < WIDE { Tab::Picture } else { Tab::Guide };
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }

@@ -3,10 +3,12 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use crate::course::model::Step;
+use crate::course::model::{Key, Step};
 use crate::i18n::Lang;
+use crate::problem::Problem;
 use crate::screens::{Ctx, WorkKind, words};
 use crate::view::mark::{Mark, spinner};
+use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
 use crate::view::widgets::gauge::times;
 use crate::view::widgets::{checks, phases, problem};
@@ -31,8 +33,8 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     let conditions = ctx.conditions(&step.id);
     let settled = work.is_none_or(|work| work.ended());
     if let Some(report) = work.and_then(|work| work.run.as_ref()) {
-        for (key, failure) in &report.failed {
-            lines.push(Line::from(ctx.look.span(Role::Failed, key.name.clone())));
+        for (names, failure) in grouped(&report.failed) {
+            lines.extend(wrap_spans(&[ctx.look.span(Role::Failed, names)], room, &[], &[]));
             lines.extend(problem::lines(failure, room, &ctx.look));
         }
         if report.cancelled {
@@ -72,7 +74,20 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     lines
 }
 
-fn plan_problem<'a>(step: &Step, ctx: &'a Ctx) -> Option<&'a crate::problem::Problem> {
+/// What failed for the same reason, said once.
+fn grouped(failed: &[(Key, Problem)]) -> Vec<(String, &Problem)> {
+    let mut groups: Vec<(String, &Problem)> = Vec::new();
+    for (key, problem) in failed {
+        let same = |of: &Problem| of.title == problem.title && of.detail == problem.detail;
+        match groups.iter_mut().find(|(_, of)| same(of)) {
+            Some((names, _)) => *names = format!("{names}, {}", key.name),
+            None => groups.push((key.name.clone(), problem)),
+        }
+    }
+    groups
+}
+
+fn plan_problem<'a>(step: &Step, ctx: &'a Ctx) -> Option<&'a Problem> {
     ctx.plans.get(&step.id).and_then(|plan| plan.as_ref().err())
 }
 
@@ -86,8 +101,7 @@ fn other_work(step: &Step, ctx: &Ctx) -> Vec<Line<'static>> {
         (WorkKind::Run, Some(other)) => format!("{} {}", other.number, ctx.t(&other.title)),
         _ => ctx.say("정리하는 중", "cleaning up").to_owned(),
     };
-    let mut spans =
-        vec![look.span(Role::Waiting, spinner(ctx.frame)), Span::raw("  "), look.span(Role::Dim, title)];
+    let mut spans = vec![look.span(Role::Waiting, spinner(ctx.frame)), Span::raw("  "), look.span(Role::Dim, title)];
     if let Some(phase) = phase {
         let waited = phase.elapsed + u64::try_from(ctx.now - phase.time).unwrap_or(0);
         spans.push(Span::raw(format!("  {}  ", phase.key.name)));
@@ -110,9 +124,10 @@ pub(super) fn pane(step: &Step, area: Rect, ctx: &Ctx) -> Vec<Line<'static>> {
     if ctx.is_running(&step.id) {
         if let Some(work) = &ctx.work {
             let head = lines.len().saturating_sub(work.lines.len());
-            let going = work.lines.iter().position(|(_, row)| {
-                row.as_ref().is_none_or(|row| phases::is_going_on(row.last.kind))
-            });
+            let going = work
+                .lines
+                .iter()
+                .position(|(_, row)| row.as_ref().is_none_or(|row| phases::is_going_on(row.last.kind)));
             skip = going.map_or(0, |at| (head + at).saturating_sub(1)).min(lines.len() - most);
         }
     }

@@ -97,8 +97,12 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         note(
             Mark::Drifted,
             match ctx.lang() {
-                Lang::Ko => format!("{name}의 {field}: {found} (과정은 {wanted}). 호출로 고칠 수 없으니 직접 고쳐야 합니다."),
-                Lang::En => format!("{name} {field}: {found} (the course has {wanted}). No call mends this; mend it by hand."),
+                Lang::Ko => {
+                    format!("{name}의 {field}: {found} (과정은 {wanted}). 호출로 고칠 수 없으니 직접 고쳐야 합니다.")
+                }
+                Lang::En => {
+                    format!("{name} {field}: {found} (the course has {wanted}). No call mends this; mend it by hand.")
+                }
             },
         );
     }
@@ -112,9 +116,8 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
             },
         );
     }
-    let names = |keys: &[crate::course::model::Key]| {
-        keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ")
-    };
+    let names =
+        |keys: &[crate::course::model::Key]| keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
     for (mark, keys, ko, en) in [
         (Mark::Waiting, &plan.pending, "준비되기를 기다립니다", "Waited for"),
         (Mark::Ready, &plan.kept, "그대로 둡니다", "Left as they are"),
@@ -135,6 +138,12 @@ fn shown(arg: &Arg) -> String {
         Arg::Bool(truth) => truth.to_string(),
         Arg::List(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
         Arg::Map(members) => {
+            // A tag, as people write it.
+            if let [(key, name), (value, text)] = members.as_slice()
+                && (key.as_str(), value.as_str()) == ("Key", "Value")
+            {
+                return format!("{}={}", shown(name), shown(text));
+            }
             let one = |(name, arg): &(String, Arg)| format!("{name}={}", shown(arg));
             format!("{{{}}}", members.iter().map(one).collect::<Vec<_>>().join(" "))
         }
