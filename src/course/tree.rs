@@ -225,13 +225,24 @@ fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
         );
         return None;
     }
+    let some = |names: Vec<At<String>>| {
+        if names.is_empty() {
+            faults.add(
+                key.fault("이 확인은 아무 리소스도 보지 않습니다", "this check looks at no resource")
+                    .label("늘 통과합니다", "it would always pass")
+                    .hint("`종류 이름`을 하나 이상 써 주세요", "name at least one resource as `kind name`"),
+            );
+            return None;
+        }
+        Some(names)
+    };
     let condition = match name {
-        "exists" => Some(Condition::Exists(table.texts(name))),
-        "ready" => Some(Condition::Ready(table.texts(name))),
-        "only" => Some(Condition::Only(table.texts(name))),
-        "match" => table.table(name).map(|inner| {
+        "exists" => some(table.texts(name)).map(Condition::Exists),
+        "ready" => some(table.texts(name)).map(Condition::Ready),
+        "only" => some(table.texts(name)).map(Condition::Only),
+        "match" => table.table(name).and_then(|inner| {
             inner.only(&["of", "fields"]);
-            Condition::Match { of: inner.texts("of"), fields: inner.texts("fields") }
+            some(inner.texts("of")).map(|of| Condition::Match { of, fields: inner.texts("fields") })
         }),
         _ => table.table(name).and_then(|inner| read_reach(&inner, faults)),
     };

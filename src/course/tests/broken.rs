@@ -63,6 +63,7 @@ broken! {
     source_of_no_group: loaded(CHAPTER, "source = \"my-ip\"", "source = \"my-ips\"");
     port_out_of_range: loaded(CHAPTER, "protocol = \"tcp\", port = 22 }", "protocol = \"tcp\", port = 70000 }");
     check_with_two_conditions: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = [\"vpc my-vpc\"]\nexists = [\"vpc my-vpc\"]");
+    check_of_nothing: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = []");
     folder_of_another_number: loaded(CHAPTER, "number = 3", "number = 4");
     one_language_with_fewer_hints: loaded(EN, "## hint\n\nThere are two things to do: make it, and attach it.\n", "");
 

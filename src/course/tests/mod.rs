@@ -4,6 +4,7 @@
 
 mod broken;
 mod noise;
+mod voice;
 
 use std::path::Path;
 
