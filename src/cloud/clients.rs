@@ -117,7 +117,7 @@ impl Clients {
             let of_profile = profile_region.build().region().await;
             if let Some(other) = of_profile.filter(|region| region.as_ref() != home) {
                 notes.push(Text::new(
-                    format!("프로필의 리전은 {other}이지만 실습은 {home}에서 합니다. 바꾸려면 --region을 쓰십시오."),
+                    format!("프로필의 리전은 {other}이지만 실습은 {home}에서 합니다. 바꾸려면 --region을 쓰세요."),
                     format!("Your profile's region is {other}, but the lab uses {home}. Pass --region to change that."),
                 ));
             }

@@ -94,11 +94,11 @@ fn network_problem(asked: Asked<'_>, reasons: &[&(dyn Error + 'static)], slow: b
     problem
         .because(why.clone(), why)
         .hint(
-            "인터넷 연결, VPN, 프록시(HTTPS_PROXY)를 확인하십시오",
+            "인터넷 연결, VPN, 프록시(HTTPS_PROXY)를 확인하세요",
             "Check the internet connection, VPN and proxy (HTTPS_PROXY)",
         )
         .hint(
-            "다시 실행하십시오. 이미 만들어진 것은 찾아서 이어 갑니다",
+            "다시 실행하세요. 이미 만들어진 것은 찾아서 이어 갑니다",
             "Run it again: what was already made is found and carried on from",
         )
 }
@@ -112,15 +112,15 @@ fn credentials_problem(reasons: &[&(dyn Error + 'static)]) -> Option<Problem> {
             Problem::new(ProblemKind::Credentials, "AWS 자격 증명이 없습니다", "There are no AWS credentials")
                 .because(why.clone(), why)
                 .hint(
-                    "`aws configure sso` 또는 `aws configure`로 프로필을 만드십시오",
+                    "`aws configure sso` 또는 `aws configure`로 프로필을 만드세요",
                     "Make a profile with `aws configure sso` or `aws configure`",
                 )
                 .hint(
-                    "프로필이 있으면 --profile 이름 또는 AWS_PROFILE로 고르십시오",
+                    "프로필이 있으면 --profile 이름 또는 AWS_PROFILE로 고르세요",
                     "If you have a profile, choose it with --profile NAME or AWS_PROFILE",
                 )
                 .hint(
-                    "계정 없이 연습하려면 --practice로 실행하십시오",
+                    "계정 없이 연습하려면 --practice로 실행하세요",
                     "To practise without an account, run with --practice",
                 ),
         );
@@ -133,10 +133,10 @@ fn credentials_problem(reasons: &[&(dyn Error + 'static)]) -> Option<Problem> {
         )
         .because(why.clone(), why)
         .hint(
-            "SSO를 쓰면 `aws sso login`으로 다시 로그인하십시오",
+            "SSO를 쓰면 `aws sso login`으로 다시 로그인하세요",
             "If you use SSO, sign in again with `aws sso login`",
         )
-        .hint("~/.aws/config와 ~/.aws/credentials의 내용을 확인하십시오", "Check ~/.aws/config and ~/.aws/credentials"),
+        .hint("~/.aws/config와 ~/.aws/credentials의 내용을 확인하세요", "Check ~/.aws/config and ~/.aws/credentials"),
     )
 }
 
@@ -227,71 +227,71 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
     let action = format!("{service}:{operation}");
     let problem = match class(code, message) {
         Class::Expired => Problem::new(ProblemKind::Credentials, "AWS 로그인이 만료되었습니다", "The AWS session has expired")
-            .hint("`aws sso login`으로 다시 로그인하거나 새 임시 자격 증명을 받으십시오", "Sign in again with `aws sso login`, or get new temporary credentials")
+            .hint("`aws sso login`으로 다시 로그인하거나 새 임시 자격 증명을 받으세요", "Sign in again with `aws sso login`, or get new temporary credentials")
             .hint("그 다음 다시 실행하면 이어서 진행합니다", "Then run again: it carries on from here"),
         Class::BadKey => Problem::new(ProblemKind::Credentials, "AWS가 이 자격 증명을 받아들이지 않습니다", "AWS does not accept these credentials")
-            .hint("`aws sts get-caller-identity`로 프로필을 확인하십시오", "Check the profile with `aws sts get-caller-identity`")
-            .hint("액세스 키가 삭제되거나 비활성화되지 않았는지 확인하십시오", "See whether the access key was deleted or made inactive")
+            .hint("`aws sts get-caller-identity`로 프로필을 확인하세요", "Check the profile with `aws sts get-caller-identity`")
+            .hint("액세스 키가 삭제되거나 비활성화되지 않았는지 확인하세요", "See whether the access key was deleted or made inactive")
             .hint("컴퓨터 시계가 5분 이상 틀리면 서명이 거부됩니다", "A clock that is more than five minutes wrong makes signatures invalid"),
         Class::Skew => Problem::new(ProblemKind::Credentials, "컴퓨터의 시계가 맞지 않습니다", "This computer's clock is wrong")
-            .hint("시간 자동 설정(NTP)을 켠 뒤 다시 실행하십시오", "Turn on automatic time (NTP), then run again"),
+            .hint("시간 자동 설정(NTP)을 켠 뒤 다시 실행하세요", "Turn on automatic time (NTP), then run again"),
         Class::Denied => Problem::new(
             ProblemKind::Denied,
             format!("{action} 권한이 없습니다"),
             format!("You are not allowed to do {action}"),
         )
         .hint(
-            format!("IAM 사용자나 역할에 {action} 작업을 허용하십시오. `awslab policy 대상`이 필요한 정책을 보여 줍니다"),
+            format!("IAM 사용자나 역할에 {action} 작업을 허용하세요. `awslab policy 대상`이 필요한 정책을 보여 줍니다"),
             format!("Allow {action} for your IAM user or role; `awslab policy TARGET` prints the policy that is needed"),
         )
         .hint(
-            "\"explicit deny\"가 보이면 조직 정책(SCP)이나 거부 규칙이 막는 것이니 관리자에게 문의하십시오",
+            "\"explicit deny\"가 보이면 조직 정책(SCP)이나 거부 규칙이 막는 것이니 관리자에게 문의하세요",
             "If the message says \"explicit deny\", an organisation policy or a deny rule stops it: ask your administrator",
         ),
         Class::Verification => Problem::new(ProblemKind::AccountNotReady, "AWS 계정이 아직 준비되지 않았습니다", "The AWS account is not ready yet")
-            .hint("새 계정은 확인에 몇 분에서 24시간이 걸립니다. 메일을 확인하십시오", "A new account is verified within minutes to 24 hours; look at your mail")
-            .hint("https://console.aws.amazon.com/support 에서 계정 상태를 확인하십시오", "See the account's state at https://console.aws.amazon.com/support"),
+            .hint("새 계정은 확인에 몇 분에서 24시간이 걸립니다. 메일을 확인하세요", "A new account is verified within minutes to 24 hours; look at your mail")
+            .hint("https://console.aws.amazon.com/support 에서 계정 상태를 확인하세요", "See the account's state at https://console.aws.amazon.com/support"),
         Class::Subscription => Problem::new(ProblemKind::AccountNotReady, "먼저 구독이나 사용 동의가 필요합니다", "A subscription or opt-in is needed first")
-            .hint("메시지의 주소를 열어 직접 동의한 뒤 다시 실행하십시오", "Open the address in the message, accept there, then run again"),
+            .hint("메시지의 주소를 열어 직접 동의한 뒤 다시 실행하세요", "Open the address in the message, accept there, then run again"),
         Class::FreePlan => Problem::new(ProblemKind::FreePlan, "무료 플랜에서는 쓸 수 없는 설정입니다", "The Free plan refuses this setting")
-            .hint("t3.micro처럼 무료 플랜에 포함된 유형을 쓰십시오", "Use a type that the Free plan includes, such as t3.micro")
-            .hint("또는 계정을 유료 플랜으로 바꾸십시오", "Or upgrade the account to the Paid plan"),
+            .hint("t3.micro처럼 무료 플랜에 포함된 유형을 쓰세요", "Use a type that the Free plan includes, such as t3.micro")
+            .hint("또는 계정을 유료 플랜으로 바꾸세요", "Or upgrade the account to the Paid plan"),
         Class::Quota(quota) => quota_problem(code, quota, region),
         Class::Capacity => Problem::new(ProblemKind::Capacity, "AWS에 지금 이곳에 남은 용량이 없습니다", "AWS has no capacity for this here now")
-            .hint("몇 분 뒤 다시 실행하십시오", "Run again in a few minutes")
-            .hint("계속되면 다른 인스턴스 유형이나 가용 영역을 고르십시오", "If it goes on, choose another instance type or Availability Zone"),
+            .hint("몇 분 뒤 다시 실행하세요", "Run again in a few minutes")
+            .hint("계속되면 다른 인스턴스 유형이나 가용 영역을 고르세요", "If it goes on, choose another instance type or Availability Zone"),
         Class::Throttled => Problem::new(ProblemKind::Throttled, "AWS가 요청을 천천히 보내라고 합니다", "AWS asks to slow down")
-            .hint("잠시 뒤 다시 실행하십시오. 같은 계정의 다른 도구가 요청을 많이 보내는지도 보십시오", "Run again in a moment; see whether another tool floods the same account"),
+            .hint("잠시 뒤 다시 실행하세요. 같은 계정의 다른 도구가 요청을 많이 보내는지도 보세요", "Run again in a moment; see whether another tool floods the same account"),
         Class::Duplicate => Problem::new(ProblemKind::Duplicate, "같은 것이 이미 있습니다", "Something like it exists already")
-            .hint("`awslab check 대상`으로 무엇이 다른지 확인하십시오", "See what differs with `awslab check TARGET`")
-            .hint("실습의 것이 아니면 이름을 바꾸거나 지운 뒤 다시 실행하십시오", "If it is not the lab's, rename or delete it, then run again"),
+            .hint("`awslab check 대상`으로 무엇이 다른지 확인하세요", "See what differs with `awslab check TARGET`")
+            .hint("실습의 것이 아니면 이름을 바꾸거나 지운 뒤 다시 실행하세요", "If it is not the lab's, rename or delete it, then run again"),
         Class::InUse => Problem::new(ProblemKind::InUse, "다른 리소스가 쓰고 있습니다", "Something else is still using it")
             .hint("`awslab cleanup --dry-run`이 무엇이 막는지 보여 줍니다", "`awslab cleanup --dry-run` shows what blocks it")
             .hint("지워지는 중인 것이라면 몇 분 뒤 저절로 풀립니다", "If that is being deleted, it passes by itself within minutes"),
         Class::NotFound => Problem::new(ProblemKind::NotFound, "찾는 리소스가 없습니다", "The resource is not there")
-            .hint("`awslab check 대상`으로 무엇이 없어졌는지 확인하십시오", "See what has gone with `awslab check TARGET`")
+            .hint("`awslab check 대상`으로 무엇이 없어졌는지 확인하세요", "See what has gone with `awslab check TARGET`")
             .hint("다시 실행하면 없어진 것을 다시 만듭니다", "Running again makes what is missing"),
         Class::BadInput => Problem::new(
             ProblemKind::BadInput,
             format!("AWS가 {operation}의 값을 거부했습니다"),
             format!("AWS refused a value of {operation}"),
         )
-        .hint("AWS의 메시지가 어느 값인지 알려 줍니다. --labs로 쓴 강의 파일이면 그 값을 고치십시오", "AWS's message names the value; if you use --labs, mend it in the course file"),
+        .hint("AWS의 메시지가 어느 값인지 알려 줍니다. --labs로 쓴 강의 파일이면 그 값을 고치세요", "AWS's message names the value; if you use --labs, mend it in the course file"),
         Class::Service => Problem::new(ProblemKind::Network, "AWS 쪽의 오류입니다", "A fault on AWS's side")
-            .hint("잠시 뒤 다시 실행하십시오", "Run again in a moment")
-            .hint("https://health.aws.amazon.com 에서 장애가 있는지 확인하십시오", "See https://health.aws.amazon.com for an incident"),
+            .hint("잠시 뒤 다시 실행하세요", "Run again in a moment")
+            .hint("https://health.aws.amazon.com 에서 장애가 있는지 확인하세요", "See https://health.aws.amazon.com for an incident"),
         Class::NotSimulated => Problem::new(
             ProblemKind::NotSimulated,
             format!("이 클라우드는 {operation}을(를) 흉내 내지 않습니다"),
             format!("This cloud does not simulate {operation}"),
         )
-        .hint("AWS에서는 됩니다. --aws로 실행해 보십시오", "It works on AWS: try it with --aws"),
+        .hint("AWS에서는 됩니다. --aws로 실행해 보세요", "It works on AWS: try it with --aws"),
         Class::Other => Problem::new(
             ProblemKind::BadInput,
             format!("{operation}이(가) 실패했습니다: {code}"),
             format!("{operation} failed: {code}"),
         )
-        .hint("AWS의 메시지를 읽고 고친 뒤 다시 실행하십시오", "Read AWS's message, mend the cause, then run again"),
+        .hint("AWS의 메시지를 읽고 고친 뒤 다시 실행하세요", "Read AWS's message, mend the cause, then run again"),
     };
     let source = match request {
         Some(id) => format!("{action} {region}: {code}, request {id}"),
@@ -331,12 +331,12 @@ fn quota_problem(code: &str, quota: &str, region: &str) -> Problem {
     };
     let problem =
         Problem::new(ProblemKind::Quota, format!("할당량에 닿았습니다: {ko}"), format!("A quota is reached: {en}"))
-            .hint(format!("{region}에서 쓰지 않는 것을 지우십시오"), format!("Delete what you do not use in {region}"));
+            .hint(format!("{region}에서 쓰지 않는 것을 지우세요"), format!("Delete what you do not use in {region}"));
     if quota.is_empty() {
         return problem;
     }
     problem.hint(
-        format!("또는 Service Quotas 콘솔에서 {quota} 증가를 요청하십시오"),
+        format!("또는 Service Quotas 콘솔에서 {quota} 증가를 요청하세요"),
         format!("Or ask for more of {quota} in the Service Quotas console"),
     )
 }

@@ -62,7 +62,7 @@ pub async fn find(clients: &Clients, backend: Backend, ask: Ask) -> Result<Found
     let (account, caller) = identity?;
     if backend == Backend::Aws && caller.ends_with(":root") {
         notes.push(Text::new(
-            "루트 사용자로 로그인되어 있습니다. 실습에는 IAM 사용자나 SSO 사용자를 쓰십시오.",
+            "루트 사용자로 로그인되어 있습니다. 실습에는 IAM 사용자나 SSO 사용자를 쓰세요.",
             "You are signed in as the root user. Use an IAM or SSO user for labs.",
         ));
     }
@@ -108,7 +108,7 @@ async fn zones(clients: &Clients, role: Role, types: &BTreeSet<String>) -> Resul
             format!("{region}에 실습에 쓸 가용 영역이 두 개 없습니다"),
             format!("{region} has no two Availability Zones for the lab"),
         )
-        .hint("--region으로 다른 리전을 고르십시오", "Choose another region with --region")
+        .hint("--region으로 다른 리전을 고르세요", "Choose another region with --region")
     })
 }
 
@@ -170,7 +170,7 @@ async fn my_ip(backend: &Backend, given: Option<&str>) -> Result<Address, Proble
                 format!("--my-ip {given}은(는) IPv4 주소가 아닙니다"),
                 format!("--my-ip {given} is no IPv4 address"),
             )
-            .hint("203.0.113.7처럼 쓰십시오", "Write it like 203.0.113.7")
+            .hint("203.0.113.7처럼 쓰세요", "Write it like 203.0.113.7")
         });
     }
     match backend {
@@ -178,7 +178,7 @@ async fn my_ip(backend: &Backend, given: Option<&str>) -> Result<Address, Proble
         Backend::Endpoint(_) => Ok(Address::Noted(
             Some(EXAMPLE_IP.to_owned()),
             Text::new(
-                format!("AWS가 아니므로 내 IP를 {EXAMPLE_IP}로 씁니다. 바꾸려면 --my-ip를 쓰십시오."),
+                format!("AWS가 아니므로 내 IP를 {EXAMPLE_IP}로 씁니다. 바꾸려면 --my-ip를 쓰세요."),
                 format!("This is not AWS, so your address is taken to be {EXAMPLE_IP}. Pass --my-ip to change that."),
             ),
         )),
@@ -187,7 +187,7 @@ async fn my_ip(backend: &Backend, given: Option<&str>) -> Result<Address, Proble
             None => Address::Noted(
                 None,
                 Text::new(
-                    "내 공인 IPv4 주소를 알아내지 못했습니다. --my-ip 주소로 알려 주십시오.",
+                    "내 퍼블릭 IPv4 주소를 알아내지 못했습니다. --my-ip 주소로 알려 주세요.",
                     "Your public IPv4 address could not be found. Give it with --my-ip ADDRESS.",
                 ),
             ),

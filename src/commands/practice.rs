@@ -157,7 +157,7 @@ async fn serve(cloud: Cloud, port: u16, lang: Lang) -> Result<u8, Problem> {
             format!("127.0.0.1:{port}에서 들을 수 없습니다"),
             format!("Cannot listen on 127.0.0.1:{port}"),
         )
-        .hint("다른 --port를 주거나 --port를 빼십시오", "Give another --port, or none")
+        .hint("다른 --port를 주거나 --port를 빼세요", "Give another --port, or none")
         .from(error.to_string())
     };
     let server = Server::bind(cloud, port).await.map_err(busy)?;
@@ -165,7 +165,7 @@ async fn serve(cloud: Cloud, port: u16, lang: Lang) -> Result<u8, Problem> {
     let stop = stop_signal().map_err(|error| Problem::internal(error.to_string()))?;
     say(&format!("listening on http://{address}"))?;
     let hint = match lang {
-        Lang::Ko => "다른 터미널에서 이렇게 쓰십시오 (키는 아무 값이나 됩니다):",
+        Lang::Ko => "다른 터미널에서 이렇게 쓰세요 (키는 아무 값이나 됩니다):",
         Lang::En => "In another terminal (any keys will do):",
     };
     let setting = format!(
@@ -330,12 +330,12 @@ pub fn storage_problem(error: &StorageError) -> Problem {
             "The practice cloud's file belongs to another version of awslab",
         )
         .hint(
-            "그 버전을 쓰거나, `awslab practice reset`으로 파일을 옆으로 옮기고 새로 시작하십시오",
+            "그 버전을 쓰거나, `awslab practice reset`으로 파일을 옆으로 옮기고 새로 시작하세요",
             "Use that version, or move the file aside and start anew with `awslab practice reset`",
         ),
         StorageError::Full { .. } => Problem::new(ProblemKind::Store, "디스크가 가득 찼습니다", "The disk is full")
             .hint(
-                "공간을 비우고 다시 시도하십시오. 잃어버린 것은 없습니다",
+                "공간을 비우고 다시 시도하세요. 잃어버린 것은 없습니다",
                 "Free some space and try again; nothing was lost",
             ),
         StorageError::Busy { .. } => Problem::new(
@@ -343,14 +343,14 @@ pub fn storage_problem(error: &StorageError) -> Problem {
             "다른 프로세스가 연습 클라우드를 너무 오래 붙잡고 있습니다",
             "Another process has held the practice cloud for too long",
         )
-        .hint("다른 awslab을 확인하고 다시 시도하십시오", "Look for another awslab and try again"),
+        .hint("다른 awslab을 확인하고 다시 시도하세요", "Look for another awslab and try again"),
         StorageError::Unusable { .. } => Problem::new(
             ProblemKind::Store,
             "연습 클라우드 파일을 열 수 없습니다",
             "The practice cloud's file cannot be opened",
         )
         .hint(
-            "경로와 권한을 확인하거나, AWSLAB_HOME으로 다른 디렉터리를 주십시오",
+            "경로와 권한을 확인하거나, AWSLAB_HOME으로 다른 디렉터리를 주세요",
             "Check the path and its permissions, or give another directory with AWSLAB_HOME",
         ),
     };

@@ -275,6 +275,6 @@ fn read_only() -> Problem {
 }
 
 fn no_my_ip() -> Problem {
-    Problem::new(ProblemKind::BadInput, "내 공인 IP 주소를 알 수 없습니다", "Your public IPv4 address is not known")
+    Problem::new(ProblemKind::BadInput, "내 퍼블릭 IP 주소를 알 수 없습니다", "Your public IPv4 address is not known")
         .hint("--my-ip 203.0.113.7처럼 직접 알려 주세요", "Give it yourself: --my-ip 203.0.113.7")
 }

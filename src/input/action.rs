@@ -135,7 +135,7 @@ actions! {
     PreviousTab Step "step.previous-tab" "앞 탭" "tab back" "앞 탭을 봅니다" "Show the previous tab";
     Hint Step "step.hint" "힌트" "hint" "힌트를 한 단계 더 봅니다" "Show one more hint";
     CheckStep Step "step.check" "확인" "check" "조건을 지금 확인합니다. 직접 만든 것도 찾습니다" "Check the conditions now; finds what you made by hand too";
-    Shell Step "step.shell" "접속" "connect" "사설 서버에 ssh로 접속합니다" "Connect to the private host with ssh";
+    Shell Step "step.shell" "접속" "connect" "프라이빗 인스턴스에 ssh로 접속합니다" "Connect to the private host with ssh";
     Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
     Yes Confirm "confirm.yes" "예" "yes" "예라고 답합니다" "Answer yes";
     No Confirm "confirm.no" "아니요" "no" "아니요라고 답합니다" "Answer no";

@@ -82,7 +82,7 @@ pub async fn public_addresses(clients: &Clients, role: Role, by: Filter) -> Resu
         let owner = interface.attachment().and_then(|attachment| attachment.instance_id());
         let owner = owner.or(interface.description()).unwrap_or_default();
         let why = Text::new(
-            format!("공인 주소 {address}이(가) 아직 {{it}}에 연결되어 있습니다 ({owner}). 주소를 해제하거나 그 리소스를 지워야 합니다."),
+            format!("퍼블릭 IP {address}: 아직 {{it}}에 연결되어 있습니다 ({owner}). 주소를 해제하거나 그 리소스를 지워야 합니다."),
             format!("Public address {address} is still mapped to {{it}} ({owner}). Disassociate it or delete that resource."),
         );
         let mut out = blocker("network-interface", interface.network_interface_id(), name_of(interface.tag_set()), why);

@@ -105,7 +105,7 @@ fn end(world: &World, facts: &Facts, name: &str) -> Result<End, Text> {
     match name {
         "me" => facts.my_ip.as_deref().and_then(|ip| ip.parse().ok()).map(End::Outside).ok_or_else(|| {
             Text::new(
-                "내 공인 IP 주소를 알 수 없습니다. --my-ip 옵션으로 알려 주세요",
+                "내 퍼블릭 IP 주소를 알 수 없습니다. --my-ip 옵션으로 알려 주세요",
                 "your public IP address is not known; give it with --my-ip",
             )
         }),
@@ -180,7 +180,7 @@ fn leaves_by(world: &World, reach: &Reach, trace: &Trace) -> Verdict {
         None => Verdict {
             ok: false,
             pending: false,
-            why: Text::new(format!("{name} 탄력적 IP가 없습니다"), format!("there is no elastic IP {name}")),
+            why: Text::new(format!("{name} 탄력적 IP가 없습니다"), format!("there is no Elastic IP {name}")),
         },
     }
 }

@@ -199,7 +199,7 @@ fn mistakes_are_named_in_both_languages() {
             &["my-bastion-host-sg", "192.0.2.1/32", "tcp 22"],
         ),
         (
-            "elastic IP not associated",
+            "Elastic IP not associated",
             |w| set(w, "instance", "my-bastion-host", "public_ip", serde_json::json!("")),
             reach("me", "my-bastion-host", 22),
             &["my-bastion-host", "10.1.1.10"],

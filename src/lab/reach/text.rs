@@ -254,7 +254,7 @@ pub fn stop_text(world: &World, net: &Network, stop: &Stop) -> Text {
             )
         }
         Stop::PrivateAddress => {
-            Text::new("인터넷에는 사설 주소로 가는 길이 없습니다", "the internet has no way to a private address")
+            Text::new("인터넷에는 프라이빗 주소로 가는 길이 없습니다", "the internet has no way to a private address")
         }
         Stop::PeeringNotActive { peering } => {
             let peering = world.name_of(peering);
@@ -339,11 +339,11 @@ pub fn mend_text(world: &World, stop: &Stop) -> Text {
         ),
         Stop::NoPublicAddress { gateway: None, .. } => Text::new(
             "탄력적 IP를 연결하거나, 배스천 호스트를 거쳐 접속하세요",
-            "Associate an elastic IP, or connect through the bastion host",
+            "Associate an Elastic IP, or connect through the bastion host",
         ),
         Stop::NoPublicAddress { .. } => Text::new(
             "탄력적 IP를 연결하거나, NAT 게이트웨이로 가는 라우팅 테이블에 서브넷을 연결하세요",
-            "Associate an elastic IP, or associate the subnet with the route table that leads to the NAT gateway",
+            "Associate an Elastic IP, or associate the subnet with the route table that leads to the NAT gateway",
         ),
         Stop::Group { direction: Direction::In, groups, protocol, port, .. } => {
             let (group, packet) = (first_name(world, groups), packet_text(*protocol, *port));
