@@ -6,7 +6,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use aws_sdk_ec2::types::{Filter, KeyPairInfo};
 use aws_smithy_types::Blob;
@@ -17,6 +17,7 @@ use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::Field;
 use crate::i18n::Text;
+use crate::lab::access::key_file;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
@@ -84,14 +85,9 @@ impl Kind for KeyPair {
     }
 }
 
-/// The private key of a key pair under the session's key directory.
-pub fn private_key_path(keys: &Path, name: &str) -> PathBuf {
-    keys.join(name)
-}
-
 /// The local public key; `None` when there is no private key file.
 fn local(keys: &Path, name: &str) -> Result<Option<PublicKey>, Problem> {
-    let path = private_key_path(keys, name);
+    let path = key_file(keys, name);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -107,7 +103,7 @@ fn local_or_new(keys: &Path, name: &str) -> Result<PublicKey, Problem> {
     if let Some(key) = local(keys, name)? {
         return Ok(key);
     }
-    let path = private_key_path(keys, name);
+    let path = key_file(keys, name);
     let mut key =
         PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(|error| unusable(&path, &error.to_string()))?;
     key.set_comment(name);
@@ -278,7 +274,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let keys = home.path().join("keys");
         let first = local_or_new(&keys, "my-ec2-keypair").unwrap();
-        let path = private_key_path(&keys, "my-ec2-keypair");
+        let path = key_file(&keys, "my-ec2-keypair");
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("-----BEGIN OPENSSH PRIVATE KEY-----"));
         assert_eq!(first, local_or_new(&keys, "my-ec2-keypair").unwrap());
@@ -294,7 +290,7 @@ mod tests {
     #[test]
     fn an_unreadable_key_is_not_overwritten_and_not_quoted() {
         let home = tempfile::tempdir().unwrap();
-        let path = private_key_path(home.path(), "k");
+        let path = key_file(home.path(), "k");
         fs::write(&path, "my secret").unwrap();
         let problem = local_or_new(home.path(), "k").unwrap_err();
         assert_eq!(fs::read_to_string(&path).unwrap(), "my secret");
