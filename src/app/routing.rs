@@ -106,7 +106,10 @@ impl App {
             // A pop-up is answered before anything else is opened.
             _ if self.stack.top().is_popup() => {}
             _ => {
-                if let Some(screen) = for_action(action, &self.ctx) {
+                let here = self.offers();
+                // A screen that is open already is not opened again.
+                let open = self.stack.top().context();
+                if let Some(screen) = for_action(action, &here).filter(|screen| screen.context() != open) {
                     self.push(screen, effects);
                 }
             }
@@ -213,8 +216,10 @@ impl App {
                 (Action::Log, 15),
                 (Action::Search, 10),
                 (Action::Palette, 20),
+                (Action::Help, 50),
             ] {
-                if for_action(action, &self.ctx).is_some() {
+                // A screen that is open already is not opened again.
+                if for_action(action, &[]).is_some_and(|screen| screen.context() != top.context()) {
                     add(Offer::new(action, priority));
                 }
             }
@@ -224,9 +229,6 @@ impl App {
                 }
             }
             add(Offer::new(Action::Language, 12));
-            if for_action(Action::Help, &self.ctx).is_some() {
-                add(Offer::new(Action::Help, 50));
-            }
             add(Offer::new(Action::Quit, if self.stack.depth() == 0 { 55 } else { 5 }));
         }
         offers

@@ -137,6 +137,9 @@ actions! {
     CheckStep Step "step.check" "확인" "check" "조건을 지금 확인합니다. 직접 만든 것도 찾습니다" "Check the conditions now; finds what you made by hand too";
     Shell Step "step.shell" "접속" "connect" "프라이빗 인스턴스에 ssh로 접속합니다" "Connect to the private host with ssh";
     Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
+    CopyId Resources "resources.copy" "ID 복사" "copy id" "고른 리소스의 ID를 복사합니다" "Copy the id of the selected resource";
+    CopyCall Log "log.copy" "명령 복사" "copy command" "고른 호출의 AWS CLI 명령을 복사합니다" "Copy the AWS CLI command of the selected call";
+    Filter Log "log.filter" "거르기" "filter" "글자를 쳐서 호출을 거릅니다" "Type to filter the calls";
     Yes Confirm "confirm.yes" "예" "yes" "예라고 답합니다" "Answer yes";
     No Confirm "confirm.no" "아니요" "no" "아니요라고 답합니다" "Answer no";
     Switch Confirm "confirm.switch" "고르기" "choose" "다른 답을 고릅니다" "Choose the other answer";

@@ -8,11 +8,17 @@
 //! another screen) that opens it. Its keys are actions of `input::action`.
 
 pub mod chapter;
+pub mod cleanup;
 pub mod confirm;
 pub mod ctx;
 pub mod effect;
 pub mod frame;
+pub mod help;
 pub mod home;
+pub mod log;
+pub mod palette;
+pub mod resources;
+pub mod search;
 pub mod step;
 pub mod words;
 
@@ -204,8 +210,15 @@ pub fn way_to_step(step: &str, ctx: &Ctx) -> Vec<Box<dyn Screen>> {
     way
 }
 
-/// The screen that an action opens from anywhere. One line a screen.
-pub fn for_action(action: Action, ctx: &Ctx) -> Option<Box<dyn Screen>> {
-    let _ = (action, ctx);
-    None
+/// The screen that an action opens from anywhere. One line a screen. `here` is what can be done on the screen below.
+pub fn for_action(action: Action, here: &[Offer]) -> Option<Box<dyn Screen>> {
+    Some(match action {
+        Action::Resources => Box::new(resources::Resources::default()),
+        Action::Cleanup => Box::new(cleanup::Cleanup::everything()),
+        Action::Log => Box::new(log::Log::default()),
+        Action::Search => Box::new(search::Search::default()),
+        Action::Palette => Box::new(palette::Palette::new(here.to_vec())),
+        Action::Help => Box::new(help::Help::new(here.to_vec())),
+        _ => return None,
+    })
 }

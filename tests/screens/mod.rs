@@ -1,6 +1,7 @@
 //! Pictures of screens, with their styles, as a person would see them.
 
 mod diagram;
+mod pages;
 
 use std::fmt::Write as _;
 

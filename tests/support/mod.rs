@@ -1,5 +1,6 @@
 //! What several tests need.
 
+pub mod scene;
 pub mod stage;
 
 use std::path::PathBuf;

@@ -1,6 +1,9 @@
 //! A course and what was seen of it at some stages, without a cloud: fixtures for screens and benches.
 
+use awslab::cloud::kinds::registry;
 use awslab::course::model::{Course, Key, Value};
+use awslab::lab::desire::desire;
+use awslab::lab::facts::{Backend, Facts, Scope};
 use awslab::lab::phase::{Phase, PhaseKind};
 use awslab::lab::report::{ResourceRow, Survey};
 use awslab::lab::world::{Desired, Difference, Health, Mend, Observed};
@@ -10,35 +13,31 @@ pub const NOW: i64 = 1_795_323_800_000;
 
 /// The course in the binary.
 pub fn course() -> Course {
-    awslab::course::load(None, awslab::cloud::kinds::registry()).expect("the course in the binary loads")
+    awslab::course::load(None, registry()).expect("the course in the binary loads")
+}
+
+/// A learner in Seoul.
+pub fn facts(backend: Backend) -> Facts {
+    let zones = [("a", "ap-northeast-2a"), ("c", "ap-northeast-2c")];
+    let zones = zones.map(|(letter, zone)| (letter.to_owned(), zone.to_owned())).into();
+    let account = if backend == Backend::Practice { "100000000001" } else { "123456789012" };
+    Facts {
+        scope: Scope {
+            backend,
+            account: account.into(),
+            home: "ap-northeast-2".into(),
+            peer: "ap-northeast-1".into(),
+        },
+        caller: format!("arn:aws:iam::{account}:user/learner"),
+        zones: [("ap-northeast-2".to_owned(), zones)].into(),
+        my_ip: Some("203.0.113.7".into()),
+        run: "fixture".into(),
+    }
 }
 
 /// The course's desired state for a learner in Seoul.
 pub fn desired(course: &Course) -> Vec<Desired> {
-    let mut out = Vec::new();
-    for chapter in &course.chapters {
-        for step in chapter.sections.iter().flat_map(|section| &section.steps) {
-            for declaration in &step.resources {
-                let mut fields = declaration.fields.clone();
-                for (name, value) in &mut fields {
-                    match (name.as_str(), value.as_text()) {
-                        ("zone", Some(letter)) => *value = Value::from(format!("ap-northeast-2{letter}")),
-                        ("source", Some("my-ip")) => *value = Value::from("203.0.113.7/32"),
-                        _ => {}
-                    }
-                }
-                out.push(Desired {
-                    key: declaration.key.clone(),
-                    step: step.id.clone(),
-                    chapter: chapter.number,
-                    region: "ap-northeast-2".into(),
-                    fields,
-                    place: declaration.place.clone(),
-                });
-            }
-        }
-    }
-    out
+    desire(course, &facts(Backend::Practice), registry())
 }
 
 /// The id that a resource of the fixtures has.

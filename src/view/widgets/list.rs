@@ -134,6 +134,14 @@ pub fn widths(columns: &[Column], room: usize) -> Vec<usize> {
             fills -= 1;
         }
     }
+    // Too narrow for all: the widest give way, so that the last columns are not cut off.
+    let size = |out: &[usize]| out.iter().sum::<usize>() + gaps;
+    while size(&out) > room {
+        match out.iter_mut().max() {
+            Some(widest) if *widest > 1 => *widest -= 1,
+            _ => break,
+        }
+    }
     out
 }
 
@@ -202,6 +210,7 @@ mod tests {
         let columns_of = [Column::Fixed(3), Column::Fill(4), Column::When(5, 30), Column::Fill(4)];
         assert_eq!(widths(&columns_of, 20), [3, 6, 0, 7]);
         assert_eq!(widths(&columns_of, 40), [3, 13, 5, 13]);
+        assert_eq!(widths(&[Column::Fixed(20), Column::Fill(10), Column::Fixed(3)], 17), [5, 5, 3]);
         let cells = vec![Line::raw("가나다"), Line::raw("b"), Line::raw("hidden"), Line::raw("d").right_aligned()];
         assert_eq!(columns(cells, &[3, 4, 0, 3]).to_string(), "가…  b       d");
     }

@@ -1,0 +1,193 @@
+//! An app with a model at some stage, without a runtime: for pictures of screens.
+
+use std::sync::Arc;
+
+use awslab::app::{App, Message, Session, Start};
+use awslab::cloud::kinds::registry;
+use awslab::course::model::Key;
+use awslab::i18n::Lang;
+use awslab::input::{Action, Code, Input, Keymap};
+use awslab::lab::facts::{Backend, Facts};
+use awslab::lab::report::{CallRecord, Survey};
+use awslab::lab::teardown::{Standing, teardown};
+use awslab::screens::{Effect, Query};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::stage::{self, NOW};
+
+/// An app and the numbers of its open questions.
+pub struct Scene {
+    /// The app.
+    pub app: App,
+    /// What was asked of the outside so far.
+    pub asked: Vec<Effect>,
+    /// What a look at the cloud finds.
+    pub survey: Survey,
+}
+
+/// The facts of the fixtures.
+pub fn facts(backend: Backend) -> Facts {
+    stage::facts(backend)
+}
+
+impl Scene {
+    /// An open session on the practice cloud, with this much standing.
+    pub fn new(lang: Lang, survey: Survey) -> Self {
+        Self::on(Backend::Practice, lang, survey)
+    }
+
+    /// An open session on a cloud.
+    pub fn on(backend: Backend, lang: Lang, survey: Survey) -> Self {
+        let course = Arc::new(stage::course());
+        let (app, asked) = App::new(Start {
+            course: Arc::clone(&course),
+            kinds: registry(),
+            backend: backend.clone(),
+            lang,
+            keymap: Keymap::built_in().expect("the built-in keymap is right"),
+            color: true,
+            ascii: false,
+            read_only: false,
+            resume: None,
+        });
+        let mut scene = Self { app, asked, survey };
+        let clock = (backend == Backend::Practice).then_some(awslab::screens::ctx::Clock { speed: 30.0 });
+        scene.tell(Message::Opened(Ok(Box::new(Session {
+            facts: facts(backend),
+            desired: stage::desired(&course),
+            progress: Default::default(),
+            last_step: None,
+            clock,
+            now: NOW,
+            lang: None,
+            utc_offset: 9 * 3600,
+            keys: "/home/learner/.local/state/awslab/keys".into(),
+            notes: Vec::new(),
+        }))));
+        scene.tell(Message::Time(NOW + 1, 200));
+        scene
+    }
+
+    /// Tells the app something, and answers the looks that it asks for.
+    pub fn tell(&mut self, message: Message) {
+        let mut todo = self.app.update(message);
+        while let Some(effect) = todo.pop() {
+            if let Effect::Query(number, query) = &effect {
+                if let Some(answer) = self.answer(*number, query) {
+                    todo.extend(self.app.update(answer));
+                }
+            }
+            self.asked.push(effect);
+        }
+    }
+
+    fn answer(&self, number: u64, query: &Query) -> Option<Message> {
+        match query {
+            Query::Survey => Some(Message::Survey(number, Ok(Box::new(self.survey.clone())))),
+            Query::Teardown(steps) => {
+                let standing: Vec<Standing> = self
+                    .survey
+                    .rows
+                    .iter()
+                    .filter_map(|row| {
+                        let observed = self.survey.world.get(&row.key)?.clone();
+                        Some(Standing { row: row.clone(), observed })
+                    })
+                    .collect();
+                let facts = facts(Backend::Practice);
+                let scene = awslab::lab::plan::Scene {
+                    facts: &facts,
+                    desired: &self.app.ctx.desired,
+                    world: &self.survey.world,
+                    kinds: registry(),
+                    course: &self.app.ctx.course,
+                };
+                Some(Message::Teardown(number, Ok(Box::new(teardown(&scene, &standing, steps)))))
+            }
+            Query::Calls(_) => Some(Message::Calls(number, Ok(calls(&self.survey)))),
+            _ => None,
+        }
+    }
+
+    /// Presses the key of an action.
+    pub fn act(&mut self, action: Action) {
+        let key = self.app.ctx.keymap.keys(action).last().expect("every action has a key");
+        self.tell(Message::Input(Input::Key(key)));
+    }
+
+    /// Types letters.
+    pub fn type_text(&mut self, text: &str) {
+        for sign in text.chars() {
+            let key = awslab::input::Key { code: Code::Char(sign), ctrl: false, alt: false };
+            self.tell(Message::Input(Input::Key(key)));
+        }
+    }
+
+    /// What is seen in a terminal of this size.
+    pub fn draw(&mut self, columns: u16, rows: u16) -> Buffer {
+        self.tell(Message::Input(Input::Resize(columns, rows)));
+        let area = Rect::new(0, 0, columns, rows);
+        let mut buffer = Buffer::empty(area);
+        self.app.view(area, &mut buffer);
+        buffer
+    }
+}
+
+/// Calls that could have made what stands, newest first, and one that was refused.
+fn calls(survey: &Survey) -> Vec<CallRecord> {
+    let mut calls: Vec<CallRecord> = (0i64..)
+        .zip(&survey.rows)
+        .filter(|(_, row)| !row.key.kind.contains("association"))
+        .map(|(number, row)| {
+            let operation = operation(&row.key);
+            CallRecord {
+                number,
+                time: NOW - 600_000 + number * 1500,
+                step: row.step.clone(),
+                key: row.key.clone(),
+                service: "ec2".into(),
+                operation: operation.into(),
+                region: row.region.clone(),
+                cli: format!("aws ec2 {} \\\n  --region {} \\\n  --tag-specifications 'ResourceType={},Tags=[{{Key=Name,Value={}}},{{Key=Project,Value=aws-lab}}]'",
+                    kebab(operation), row.region, row.key.kind, row.key.name),
+                millis: Some(38 + u64::try_from(number).unwrap_or(0) * 17 % 90),
+                error: String::new(),
+                id: Some(row.id.clone()),
+            }
+        })
+        .collect();
+    if let Some(last) = calls.last_mut() {
+        last.error = "UnauthorizedOperation".into();
+        last.id = None;
+    }
+    calls.reverse();
+    calls
+}
+
+fn operation(key: &Key) -> &'static str {
+    match key.kind.as_str() {
+        "vpc" => "CreateVpc",
+        "subnet" => "CreateSubnet",
+        "internet-gateway" => "CreateInternetGateway",
+        "route-table" => "CreateRouteTable",
+        "route" => "CreateRoute",
+        "elastic-ip" => "AllocateAddress",
+        "nat-gateway" => "CreateNatGateway",
+        "security-group" => "CreateSecurityGroup",
+        "security-group-rule" => "AuthorizeSecurityGroupIngress",
+        "key-pair" => "ImportKeyPair",
+        _ => "RunInstances",
+    }
+}
+
+fn kebab(operation: &str) -> String {
+    let mut out = String::new();
+    for (at, sign) in operation.chars().enumerate() {
+        if sign.is_ascii_uppercase() && at > 0 {
+            out.push('-');
+        }
+        out.push(sign.to_ascii_lowercase());
+    }
+    out
+}
