@@ -349,11 +349,11 @@ impl State {
     /// A number from 0 up to 1.
     fn draw(&mut self) -> f64 {
         // 53 bits are what a float holds.
-        (self.random.next() >> 11) as f64 / (1_u64 << 53) as f64
+        (self.random.draw() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     fn request_id(&mut self) -> String {
-        let (a, b) = (self.random.next(), self.random.next());
+        let (a, b) = (self.random.draw(), self.random.draw());
         format!(
             "{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}",
             a >> 32,

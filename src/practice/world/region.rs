@@ -343,7 +343,7 @@ impl Region {
     pub fn new_public_address(&mut self) -> Ipv4Addr {
         let second = if self.name == "ap-northeast-2" { 18 } else { 19 };
         loop {
-            let [high, low, ..] = self.random.next().to_le_bytes();
+            let [high, low, ..] = self.random.draw().to_le_bytes();
             let address = Ipv4Addr::new(198, second, high, low.clamp(1, 254));
             let taken = self.addresses.values().any(|one| one.public_ip == address)
                 || self.interfaces.values().any(|one| one.public_ip == Some(address));
@@ -355,7 +355,7 @@ impl Region {
 
     /// A MAC address.
     pub fn new_mac(&mut self) -> String {
-        let [a, b, c, d, e, ..] = self.random.next().to_le_bytes();
+        let [a, b, c, d, e, ..] = self.random.draw().to_le_bytes();
         format!("02:{a:02x}:{b:02x}:{c:02x}:{d:02x}:{e:02x}")
     }
 

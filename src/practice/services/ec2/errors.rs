@@ -52,6 +52,14 @@ pub(super) fn limit(code: &str, what: &str) -> ApiError {
     ApiError::new(code, format!("The maximum number of {what} has been reached."))
 }
 
+/// A subnet has given all its addresses.
+pub(super) fn no_address() -> ApiError {
+    ApiError::new(
+        "InsufficientFreeAddressesInSubnet",
+        "The specified subnet does not have enough free addresses to satisfy the request.",
+    )
+}
+
 /// A value that AWS does not accept.
 pub(super) fn invalid_value(message: impl Into<String>) -> ApiError {
     ApiError::new("InvalidParameterValue", message)

@@ -46,11 +46,6 @@ impl<'a> Filters<'a> {
             values.iter().any(|value| wanted.iter().any(|pattern| matches(pattern, value)))
         })
     }
-
-    /// What a filter with this name asks for.
-    pub(super) fn values(&self, name: &str) -> Option<&[&'a str]> {
-        self.0.iter().find(|(one, _)| *one == name).map(|(_, values)| values.as_slice())
-    }
 }
 
 /// Does the text match a pattern in which `*` is any text, `?` any character, and a backslash takes their meaning away?

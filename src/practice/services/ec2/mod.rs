@@ -97,6 +97,8 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "CreateNatGateway" => nat_gateway::create(call),
         "DeleteNatGateway" => nat_gateway::delete(call),
         "DescribeNatGateways" => nat_gateway::describe(call),
+        "CreateNetworkInterface" => network_interface::create(call),
+        "DeleteNetworkInterface" => network_interface::delete(call),
         "DescribeNetworkInterfaces" => network_interface::describe(call),
         "CreateNetworkAcl" => network_acl::create(call),
         "DeleteNetworkAcl" => network_acl::delete(call),

@@ -1,4 +1,4 @@
-//! Network interfaces, as they are seen: instances and services make and remove them.
+//! Network interfaces: those of instances and services, and those that a request makes for itself.
 
 use std::net::Ipv4Addr;
 
@@ -6,6 +6,7 @@ use super::Call;
 use super::common::{maybe, one, time};
 use super::errors;
 use super::page::{Choice, choose};
+use super::run_instances::{checked_groups, free_address};
 use super::tags;
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
@@ -105,7 +106,7 @@ fn item(region: &Region, interface: &NetworkInterface) -> Element {
             .leaf("deleteOnTermination", attachment.delete_on_termination)
     });
     let zone_id = region.zones().into_iter().find(|zone| zone.name == interface.zone).map(|zone| zone.id);
-    Element::item()
+    Element::new("networkInterface")
         .leaf("networkInterfaceId", &interface.id)
         .leaf("subnetId", &interface.subnet)
         .leaf("vpcId", &interface.vpc)
@@ -203,6 +204,64 @@ fn fact(region: &Region, interface: &NetworkInterface, name: &str) -> Vec<String
         "vpc-id" => one(&interface.vpc),
         _ => Vec::new(),
     }
+}
+
+/// CreateNetworkInterface: one that no instance has yet.
+pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
+    let params = call.params;
+    let subnet = call.subnet(params.required("SubnetId")?)?.clone();
+    let groups = params.list("SecurityGroupId").into_iter().map(str::to_owned).collect();
+    let groups = checked_groups(call, &subnet, groups)?;
+    let asked = params.text("PrivateIpAddress").map(|ip| free_address(call, &subnet, ip)).transpose()?;
+    let tags = call.tags_for("network-interface")?;
+    let description = params.text("Description").unwrap_or_default().to_owned();
+    let id = match call.repeated()?.and_then(|ids| ids.into_iter().next()) {
+        Some(id) if call.region.interfaces.contains_key(&id) => id,
+        _ => {
+            if call.region.interfaces.len() >= call.region.options().limits.network_interfaces {
+                return Err(errors::limit("NetworkInterfaceLimitExceeded", "network interfaces"));
+            }
+            let private_ip =
+                asked.or_else(|| call.region.first_free_address(&subnet)).ok_or_else(errors::no_address)?;
+            let interface = NetworkInterface {
+                id: call.region.id("eni"),
+                kind: InterfaceKind::Interface,
+                vpc: subnet.vpc,
+                subnet: subnet.id,
+                zone: subnet.zone,
+                description,
+                private_ip,
+                mac: call.region.new_mac(),
+                groups,
+                source_dest_check: true,
+                attachment: None,
+                wants_public_ip: false,
+                public_ip: None,
+            };
+            let id = interface.id.clone();
+            call.region.interfaces.insert(id.clone(), interface);
+            call.region.hide_for_a_while(&id);
+            call.tag(&id, tags);
+            call.remember(vec![id.clone()]);
+            id
+        }
+    };
+    let made = call.region.interfaces.get(&id).map(|interface| item(call.region, interface));
+    Ok(call.answer().child_opt(made).leaf_opt("clientToken", call.client_token()))
+}
+
+/// DeleteNetworkInterface: not one that is attached, and not a service's.
+pub(super) fn delete(call: &mut Call<'_>) -> Result<Element, ApiError> {
+    let id = call.params.required("NetworkInterfaceId")?;
+    let interface = call.interface(id)?;
+    if is_managed(interface) {
+        return Err(ApiError::new("AuthFailure", "You do not have permission to access the specified resource."));
+    }
+    if interface.attachment.is_some() {
+        return Err(ApiError::new("InvalidParameterValue", format!("Network interface '{id}' is currently in use.")));
+    }
+    call.region.remove_interface(id);
+    Ok(call.done())
 }
 
 /// DescribeNetworkInterfaces

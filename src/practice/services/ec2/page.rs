@@ -50,11 +50,11 @@ pub(super) fn choose<'r, T>(
 
 /// Cuts a page out of what was chosen, by MaxResults and NextToken. A token holds the last id that was given, so that what goes or comes meanwhile
 /// moves nothing.
-pub(super) fn paginate<'r, T>(
+pub(super) fn paginate<T>(
     call: &Call<'_>,
     choice: &Choice<'_>,
     by_id: bool,
-    chosen: Vec<(&'r String, T)>,
+    chosen: Vec<(&String, T)>,
 ) -> Result<Page<T>, ApiError> {
     let limit = call.params.int("MaxResults")?;
     let token = call.params.text("NextToken").filter(|token| !token.is_empty());

@@ -302,7 +302,8 @@ pub(super) fn checked_groups(call: &Call<'_>, subnet: &Subnet, groups: Vec<Strin
     Ok(call.region.security_groups.values().find(default).map(|group| group.id.clone()).into_iter().collect())
 }
 
-fn free_address(call: &Call<'_>, subnet: &Subnet, text: &str) -> Result<Ipv4Addr, ApiError> {
+/// An address that a request asks for: of the subnet, and nobody's yet.
+pub(super) fn free_address(call: &Call<'_>, subnet: &Subnet, text: &str) -> Result<Ipv4Addr, ApiError> {
     let ip: Ipv4Addr =
         text.parse().map_err(|_| invalid_value(format!("Invalid value '{text}' for PrivateIpAddress")))?;
     if !subnet.cidr.contains(&ip) {
@@ -369,10 +370,7 @@ fn count(call: &Call<'_>, launch: &Launch) -> Result<u32, ApiError> {
     }
     let free = u32::try_from(call.region.free_addresses(&launch.network.subnet)).unwrap_or(u32::MAX);
     if free < least {
-        return Err(ApiError::new(
-            "InsufficientFreeAddressesInSubnet",
-            "The specified subnet does not have enough free addresses to satisfy the request.",
-        ));
+        return Err(errors::no_address());
     }
     let room = instance_state::vcpus_left(call.region) / launch.kind.vcpus;
     if room < least {
@@ -496,13 +494,10 @@ fn make_interface(call: &mut Call<'_>, launch: &Launch, instance: &str) -> Resul
     if call.region.interfaces.len() >= call.region.options().limits.network_interfaces {
         return Err(errors::limit("NetworkInterfaceLimitExceeded", "network interfaces"));
     }
-    let private_ip =
-        network.private_ip.or_else(|| call.region.first_free_address(&network.subnet)).ok_or_else(|| {
-            ApiError::new(
-                "InsufficientFreeAddressesInSubnet",
-                "The specified subnet does not have enough free addresses to satisfy the request.",
-            )
-        })?;
+    let private_ip = network
+        .private_ip
+        .or_else(|| call.region.first_free_address(&network.subnet))
+        .ok_or_else(errors::no_address)?;
     let attachment = InterfaceAttachment {
         id: call.region.id("eni-attach"),
         instance: Some(instance.to_owned()),

@@ -13,18 +13,22 @@ fn arn(region: &Region, kind: &str, id: &str) -> String {
     format!("arn:aws:ec2:{}:{}:{kind}/{id}", region.name(), region.account())
 }
 
+/// Protocol and ports: what rules of one element have in common.
+type Kind<'r> = (&'r str, Option<(i32, i32)>);
+
 /// Rules with the same protocol and ports in one element, as DescribeSecurityGroups shows them.
 fn permissions<'r>(region: &Region, rules: impl Iterator<Item = &'r Rule>) -> Vec<Element> {
-    let mut kinds: Vec<(&str, Option<(i32, i32)>, Vec<&Rule>)> = Vec::new();
+    let mut kinds: Vec<(Kind<'_>, Vec<&Rule>)> = Vec::new();
     for rule in rules {
-        match kinds.iter_mut().find(|(protocol, ports, _)| *protocol == rule.protocol && *ports == rule.ports) {
-            Some((_, _, found)) => found.push(rule),
-            None => kinds.push((&rule.protocol, rule.ports, vec![rule])),
+        let kind = (rule.protocol.as_str(), rule.ports);
+        match kinds.iter_mut().find(|(one, _)| *one == kind) {
+            Some((_, found)) => found.push(rule),
+            None => kinds.push((kind, vec![rule])),
         }
     }
     kinds
         .into_iter()
-        .map(|(protocol, ports, rules)| {
+        .map(|((protocol, ports), rules)| {
             let mut lists = [Element::new("groups"), Element::new("ipRanges"), Element::new("ipv6Ranges")];
             let [groups, ipv4, ipv6] = &mut lists;
             for rule in rules {

@@ -45,3 +45,27 @@ fn every_subnet_has_the_default_acl_until_it_is_replaced() {
     bench.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
     bench.ok("DeleteVpc", &[("VpcId", &vpc)]);
 }
+
+#[test]
+fn an_interface_of_ones_own_blocks_what_it_uses() {
+    let mut bench = Bench::new();
+    let vpc = bench.vpc();
+    let subnet = bench.subnet(&vpc, "10.1.1.0/24");
+    let group = [("GroupName", "g"), ("GroupDescription", "x"), ("VpcId", vpc.as_str())];
+    let group = pick(&bench.ok("CreateSecurityGroup", &group), "groupId");
+    let pairs =
+        [("SubnetId", subnet.as_str()), ("SecurityGroupId.1", group.as_str()), ("PrivateIpAddress", "10.1.1.9")];
+    let id = pick(&bench.ok("CreateNetworkInterface", &pairs), "networkInterfaceId");
+    assert_eq!(pick(&bench.ok("DescribeNetworkInterfaces", &[("NetworkInterfaceId.1", &id)]), "status"), "available");
+    assert_eq!(bench.code("DeleteSubnet", &[("SubnetId", &subnet)]), "DependencyViolation");
+    assert_eq!(bench.code("DeleteSecurityGroup", &[("GroupId", &group)]), "DependencyViolation");
+    bench.ok("DeleteNetworkInterface", &[("NetworkInterfaceId", &id)]);
+    bench.ok("DeleteSecurityGroup", &[("GroupId", &group)]);
+    let instance = bench.instance(&subnet, &[]);
+    let shown = bench.ok(
+        "DescribeNetworkInterfaces",
+        &[("Filter.1.Name", "attachment.instance-id"), ("Filter.1.Value.1", &instance)],
+    );
+    let id = pick(&shown, "networkInterfaceId");
+    assert_eq!(bench.code("DeleteNetworkInterface", &[("NetworkInterfaceId", &id)]), "InvalidParameterValue");
+}

@@ -7,6 +7,7 @@ mod compute;
 mod network;
 mod security;
 mod tags;
+mod time;
 
 use super::handle;
 use crate::practice::services::{ApiError, Request};

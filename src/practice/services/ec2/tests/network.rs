@@ -44,7 +44,7 @@ fn vpc_ranges_and_quota() {
 fn vpc_dns_attributes_go_one_by_one() {
     let mut bench = Bench::new();
     let id = bench.vpc();
-    let mut attribute = |bench: &mut Bench, name: &str| {
+    let attribute = |bench: &mut Bench, name: &str| {
         pick(&bench.ok("DescribeVpcAttribute", &[("VpcId", &id), ("Attribute", name)]), "value")
     };
     assert_eq!(attribute(&mut bench, "enableDnsSupport"), "true");
@@ -61,7 +61,7 @@ fn vpc_dns_attributes_go_one_by_one() {
 fn every_kind_of_thing_in_a_vpc_blocks_its_deletion() {
     let mut bench = Bench::new();
     let id = bench.vpc();
-    let mut blocked = |bench: &mut Bench| {
+    let blocked = |bench: &mut Bench| {
         let error = bench.error("DeleteVpc", &[("VpcId", &id)]);
         assert_eq!(error.code, "DependencyViolation");
         assert_eq!(error.message, format!("The vpc '{id}' has dependencies and cannot be deleted."));

@@ -21,7 +21,7 @@ fn tags_are_given_at_creation_found_by_filters_and_listed() {
     );
     for filter in [("tag:Name", "my-v?c"), ("tag-key", "Project")] {
         let found = bench.ok("DescribeVpcs", &[("Filter.1.Name", filter.0), ("Filter.1.Value.1", filter.1)]);
-        assert_eq!(all(&found, "vpcId"), [id.clone()]);
+        assert_eq!(all(&found, "vpcId"), std::slice::from_ref(&id));
     }
     let subnet = bench.subnet(&id, "10.1.1.0/24");
     bench.ok(
