@@ -4,6 +4,7 @@ use crate::app::{App, Message, Session};
 use crate::course::model::Key;
 use crate::lab::phase::Phase;
 use crate::lab::report::StepState;
+use crate::i18n::Text;
 use crate::problem::Problem;
 use crate::screens::ctx::{Opening, Work};
 use crate::screens::effect::TaskId;
@@ -134,6 +135,15 @@ impl App {
                 self.note(&step, state, effects);
             }
         }
+        let elsewhere = self.stack.page().step() != Some(&step);
+        let ran = self.ctx.work.as_ref().is_some_and(|work| work.run.is_some() && work.step == step);
+        if let (true, true, Ok(report)) = (elsewhere, ran, &result) {
+            if report.ok() {
+                self.say_of(&step, "준비되었고 확인이 모두 통과했습니다", "ready, and every check passes");
+            } else {
+                self.say_of(&step, "만들었지만 통과하지 못한 확인이 있습니다", "made, but a check does not pass");
+            }
+        }
         self.ctx.checks.insert(step.clone(), result);
         // A check adopts what the learner made by hand.
         self.query(Query::Survey, effects);
@@ -141,7 +151,8 @@ impl App {
     }
 
     fn phase(&mut self, task: TaskId, phase: Phase, effects: &mut Vec<Effect>) {
-        let Some(work) = self.current(task) else { return };
+        // The newest task's last words may come after its end.
+        let Some(work) = self.ctx.work.as_mut().filter(|work| work.id == task) else { return };
         work.take(phase);
         self.tell(&News::Phase, effects);
     }
@@ -151,7 +162,28 @@ impl App {
             return;
         }
         self.query(Query::Survey, effects);
+        let run = self.ctx.work.as_ref().and_then(|work| Some((work.run.as_ref()?, work)));
+        if let Some((report, work)) = run {
+            // What was made is checked at once; what failed or was left is not yet worth a check.
+            let (steps, step, done) = (work.steps.clone(), work.step.clone(), report.done);
+            if done {
+                for step in steps {
+                    self.query(Query::Check(step), effects);
+                }
+            } else if self.stack.page().step() != Some(&step) {
+                self.say_of(&step, "끝나지 않았습니다", "did not finish");
+            }
+        }
         self.tell(&News::Ended(task), effects);
+    }
+
+    /// Says a sentence about a step that is not shown.
+    fn say_of(&mut self, step: &str, ko: &str, en: &str) {
+        if let Some(step) = self.ctx.course.step(step) {
+            let (number, title) = (&step.number, &step.title);
+            let text = Text::new(format!("{number} {}: {ko}", title.ko), format!("{number} {}: {en}", title.en));
+            self.ctx.toast = Some(text);
+        }
     }
 
     /// The task with this number, unless it is an older one or has ended.
@@ -203,13 +235,13 @@ impl App {
                         lines.push((key.clone(), None));
                     }
                 }
-                let step = plan.steps.last().cloned().unwrap_or_default();
-                self.start(*id, WorkKind::Run, step, lines, plan.calls.len());
+                let calls = plan.calls.len();
+                self.start(Work { steps: plan.steps.clone(), lines, calls, ..self.fresh(*id, WorkKind::Run) });
             }
             Effect::Cleanup(id, teardown, _) => {
                 let lines = teardown.items.iter().map(|item| (item.row.key.clone(), None)).collect();
                 let calls = teardown.items.iter().map(|item| item.calls.len()).sum();
-                self.start(*id, WorkKind::Cleanup, String::new(), lines, calls);
+                self.start(Work { lines, calls, ..self.fresh(*id, WorkKind::Cleanup) });
             }
             Effect::Cancel(id) => {
                 if let Some(work) = self.current(*id) {
@@ -227,19 +259,26 @@ impl App {
         effects.push(effect);
     }
 
-    fn start(&mut self, id: TaskId, kind: WorkKind, step: String, lines: Vec<(Key, Option<PhaseRow>)>, calls: usize) {
-        self.ctx.next_task = id + 1;
-        self.ctx.work = Some(Work {
+    fn fresh(&self, id: TaskId, kind: WorkKind) -> Work {
+        Work {
             id,
             kind,
-            step,
-            lines,
-            calls,
+            step: String::new(),
+            steps: Vec::new(),
+            lines: Vec::new(),
+            calls: 0,
             since: self.ctx.now,
             cancelling: false,
             run: None,
             cleanup: None,
-        });
+        }
+    }
+
+    fn start(&mut self, mut work: Work) {
+        // A run is for the last step of its plan: what that needs comes before it.
+        work.step = work.steps.last().cloned().unwrap_or_default();
+        self.ctx.next_task = work.id + 1;
+        self.ctx.work = Some(work);
     }
 
     pub(super) fn leave(&mut self, effects: &mut Vec<Effect>) {

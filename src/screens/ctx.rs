@@ -56,6 +56,8 @@ pub struct Work {
     pub kind: WorkKind,
     /// The step from which a run was started; empty for a cleanup.
     pub step: String,
+    /// Every step whose resources the run makes; empty for a cleanup.
+    pub steps: Vec<String>,
     /// The resources in the order of the plan or of the first phase, each with its newest phase.
     pub lines: Vec<(Key, Option<PhaseRow>)>,
     /// How many calls it makes.

@@ -42,6 +42,11 @@ pub trait Screen {
         Vec::new()
     }
 
+    /// The step that is shown, when it is one.
+    fn step(&self) -> Option<&str> {
+        None
+    }
+
     /// What can be done now, for footer and help. Actions that are not offered here or by the app do nothing.
     fn offers(&self, ctx: &Ctx) -> Vec<Offer>;
 

@@ -257,6 +257,10 @@ impl Screen for StepScreen {
         ]
     }
 
+    fn step(&self) -> Option<&str> {
+        Some(&self.id)
+    }
+
     fn opened(&mut self, ctx: &Ctx) -> Vec<Ask> {
         let mut asks = vec![Ask::Do(Effect::Note(self.id.clone(), StepState::Started))];
         let Some(step) = ctx.course.step(&self.id) else { return asks };

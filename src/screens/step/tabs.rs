@@ -144,7 +144,10 @@ fn shown(arg: &Arg) -> String {
             {
                 return format!("{}={}", shown(name), shown(text));
             }
-            let one = |(name, arg): &(String, Arg)| format!("{name}={}", shown(arg));
+            let one = |(name, arg): &(String, Arg)| match arg {
+                Arg::List(_) => format!("{name}=[{}]", shown(arg)),
+                _ => format!("{name}={}", shown(arg)),
+            };
             format!("{{{}}}", members.iter().map(one).collect::<Vec<_>>().join(" "))
         }
         Arg::Of(of) if of.attr == "id" => format!("<{}>", of.key.name),
