@@ -132,10 +132,7 @@ fn credentials_problem(reasons: &[&(dyn Error + 'static)]) -> Option<Problem> {
             "The AWS credentials could not be loaded",
         )
         .because(why.clone(), why)
-        .hint(
-            "SSO를 쓰면 `aws sso login`으로 다시 로그인하세요",
-            "If you use SSO, sign in again with `aws sso login`",
-        )
+        .hint("SSO를 쓰면 `aws sso login`으로 다시 로그인하세요", "If you use SSO, sign in again with `aws sso login`")
         .hint("~/.aws/config와 ~/.aws/credentials의 내용을 확인하세요", "Check ~/.aws/config and ~/.aws/credentials"),
     )
 }

@@ -23,6 +23,8 @@ pub struct Verdict {
     pub ok: bool,
     /// Whether that may still change by itself (an instance is starting).
     pub pending: bool,
+    /// Whether the network decided; `false` when an end of the way is not there, so that nothing can be said of it.
+    pub decided: bool,
     /// What decided it.
     pub why: Text,
 }
@@ -152,8 +154,10 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
         }
         Condition::Reach(reach) => {
             let verdict = judge(reach);
-            if !verdict.ok {
+            if !verdict.ok && verdict.decided {
                 wrong.push(said(check, &[("found", verdict.why)], verdict.pending));
+            } else if !verdict.ok {
+                wrong.push(Wrong { text: verdict.why, pending: verdict.pending });
             }
         }
     }

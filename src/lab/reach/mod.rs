@@ -66,7 +66,7 @@ pub fn way(world: &World, facts: &Facts, reach: &Reach) -> Way {
         answered: false,
         seen_as: None,
         lines: Vec::new(),
-        verdict: Verdict { ok: false, pending, why: sentence(&why) },
+        verdict: Verdict { ok: false, pending, decided: false, why: sentence(&why) },
     };
     let Some(protocol) = Protocol::parse(&reach.protocol) else {
         let word = &reach.protocol;
@@ -112,7 +112,10 @@ fn end(world: &World, facts: &Facts, name: &str) -> Result<End, Text> {
         "internet" => Ok(End::Outside(SOMEWHERE)),
         _ => match instance(world, name) {
             Some(observed) => Ok(End::Host(observed.id.clone())),
-            None => Err(Text::new(format!("{name} 인스턴스가 없습니다"), format!("there is no instance {name}"))),
+            None => Err(Text::new(
+                format!("{name} 인스턴스가 없습니다. 그 인스턴스를 만드는 단계를 먼저 마치세요"),
+                format!("there is no instance {name}; finish the step that makes it first"),
+            )),
         },
     }
 }
@@ -137,14 +140,16 @@ fn verdict(world: &World, net: &Network, reach: &Reach, trace: &Trace) -> Verdic
         )
     };
     match (reach.arrives, stopped) {
-        (true, Some((leg, stop))) => Verdict { ok: false, pending, why: told(leg, stop) },
+        (true, Some((leg, stop))) => Verdict { ok: false, pending, decided: true, why: told(leg, stop) },
         (true, None) => leaves_by(world, reach, trace),
         // A host that is not there refuses nothing: only a decision of the network counts.
         (false, Some((_, stop @ (Stop::HostDown { .. } | Stop::NoHost { .. })))) => {
-            Verdict { ok: false, pending, why: stop_text(world, net, stop) }
+            Verdict { ok: false, pending, decided: false, why: stop_text(world, net, stop) }
         }
-        (false, Some((_, stop))) => Verdict { ok: true, pending: false, why: stop_text(world, net, stop) },
-        (false, None) => Verdict { ok: false, pending: false, why: let_in(world, trace) },
+        (false, Some((_, stop))) => {
+            Verdict { ok: true, pending: false, decided: true, why: stop_text(world, net, stop) }
+        }
+        (false, None) => Verdict { ok: false, pending: false, decided: true, why: let_in(world, trace) },
     }
 }
 
@@ -153,7 +158,7 @@ fn leaves_by(world: &World, reach: &Reach, trace: &Trace) -> Verdict {
     let seen = trace.seen_as().map(|ip| ip.to_string()).unwrap_or_default();
     let Some(name) = &reach.via else {
         let why = Text::new(format!("{seen} 주소로 도착했습니다"), format!("it arrives as {seen}"));
-        return Verdict { ok: true, pending: false, why };
+        return Verdict { ok: true, pending: false, decided: true, why };
     };
     let address = world.get(&Key::home("elastic-ip", name)).and_then(|eip| eip.text("public_ip"));
     let owner = world.found().find(|o| o.key.kind == "elastic-ip" && o.text("public_ip") == Some(seen.as_str()));
@@ -167,11 +172,12 @@ fn leaves_by(world: &World, reach: &Reach, trace: &Trace) -> Verdict {
                 format!("{seen} 주소로 나가서 응답을 받았습니다"),
                 format!("it leaves as {seen} and is answered"),
             );
-            Verdict { ok: true, pending: false, why }
+            Verdict { ok: true, pending: false, decided: true, why }
         }
         Some(address) => Verdict {
             ok: false,
             pending: false,
+            decided: true,
             why: Text::new(
                 format!("{seen} 주소로 나갑니다. {name} ({address}) 주소로 나가야 합니다"),
                 format!("it leaves as {seen}, and should leave as {name} ({address})"),
@@ -180,6 +186,7 @@ fn leaves_by(world: &World, reach: &Reach, trace: &Trace) -> Verdict {
         None => Verdict {
             ok: false,
             pending: false,
+            decided: true,
             why: Text::new(format!("{name} 탄력적 IP가 없습니다"), format!("there is no Elastic IP {name}")),
         },
     }
