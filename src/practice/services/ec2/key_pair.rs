@@ -2,8 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use md5::{Digest as _, Md5};
+use rsa::pkcs1::EncodeRsaPrivateKey as _;
+use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _};
+use rsa::rand_core::{CryptoRng, RngCore};
+use rsa::traits::PublicKeyParts as _;
+use rsa::{BigUint, RsaPrivateKey, RsaPublicKey};
+use sha1::Sha1;
 use ssh_key::private::{Ed25519Keypair, KeypairData};
-use ssh_key::{HashAlg, LineEnding, PrivateKey, PublicKey};
+use ssh_key::public::{self, KeyData};
+use ssh_key::{HashAlg, LineEnding, Mpint, PrivateKey, PublicKey};
 
 use super::Call;
 use super::common::{one, time};
@@ -12,7 +20,7 @@ use super::page::{Choice, choose};
 use super::tags;
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::{KeyPair, Region};
+use crate::practice::world::{KeyPair, Random, Region};
 
 /// A name that no key pair of the region has yet.
 fn new_name<'c>(call: &Call<'c>) -> Result<&'c str, ApiError> {
@@ -56,6 +64,19 @@ fn sha256(key: &PublicKey) -> String {
     STANDARD.encode(key.fingerprint(HashAlg::Sha256).as_bytes())
 }
 
+/// `43:51:43:...`
+fn colons(digest: &[u8]) -> String {
+    let pairs: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.join(":")
+}
+
+/// The fingerprint of an imported RSA key: MD5 of its public half in DER.
+fn md5_of(key: &public::RsaPublicKey) -> Option<String> {
+    let number = |value: &Mpint| value.as_positive_bytes().map(BigUint::from_bytes_be);
+    let key = RsaPublicKey::new(number(&key.n)?, number(&key.e)?).ok()?;
+    Some(colons(&Md5::digest(key.to_public_key_der().ok()?.as_bytes())))
+}
+
 /// ImportKeyPair: an OpenSSH public key, in base64 as blobs are.
 pub(super) fn import(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let wrong = || ApiError::new("InvalidKey.Format", "Key is not in valid OpenSSH public key format");
@@ -65,42 +86,90 @@ pub(super) fn import(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let bytes = STANDARD.decode(material.trim()).map_err(|_| wrong())?;
     let line = String::from_utf8(bytes).map_err(|_| wrong())?;
     let public = PublicKey::from_openssh(line.trim()).map_err(|_| wrong())?;
-    let (kind, fingerprint) = if public.key_data().is_ed25519() {
-        ("ed25519", sha256(&public))
-    } else if public.key_data().is_rsa() {
-        return Err(ApiError::not_simulated("RSA keys (ED25519 keys are)"));
-    } else {
-        return Err(wrong());
+    let (kind, fingerprint) = match public.key_data() {
+        KeyData::Ed25519(_) => ("ed25519", sha256(&public)),
+        KeyData::Rsa(key) => ("rsa", md5_of(key).ok_or_else(wrong)?),
+        _ => return Err(wrong()),
     };
     let key = keep(call, name, kind, fingerprint, line.trim().to_owned());
     call.tag(&key.id, tags);
     Ok(answer(call, &key))
 }
 
+/// A new key pair: the private half as a file's text, the public half, the fingerprint.
+struct Made {
+    private: String,
+    public: PublicKey,
+    fingerprint: String,
+}
+
+fn make_ed25519(random: &mut Random) -> Option<Made> {
+    let pair = Ed25519Keypair::from_seed(&random.bytes());
+    let private = PrivateKey::new(KeypairData::from(pair), "").ok()?;
+    let public = private.public_key().clone();
+    let text = private.to_openssh(LineEnding::LF).ok()?;
+    Some(Made { private: text.to_string(), fingerprint: sha256(&public), public })
+}
+
+/// The fingerprint of an RSA key that AWS made is the SHA-1 of its private half.
+fn make_rsa(random: &mut Random) -> Option<Made> {
+    let private = RsaPrivateKey::new(&mut Draws(random), 2048).ok()?;
+    let fingerprint = colons(&Sha1::digest(private.to_pkcs8_der().ok()?.as_bytes()));
+    let number = |value: &BigUint| Mpint::from_positive_bytes(&value.to_bytes_be()).ok();
+    let public = KeyData::Rsa(public::RsaPublicKey { e: number(private.e())?, n: number(private.n())? });
+    let text = private.to_pkcs1_pem(LineEnding::LF).ok()?;
+    Some(Made { private: text.to_string(), public: public.into(), fingerprint })
+}
+
+/// The world's generator as `rsa` wants it. Good enough for keys that open nothing: no host of the practice cloud can be reached.
+struct Draws<'a>(&'a mut Random);
+
+impl RngCore for Draws<'_> {
+    fn next_u32(&mut self) -> u32 {
+        let [a, b, c, d, ..] = self.0.draw().to_le_bytes();
+        u32::from_le_bytes([a, b, c, d])
+    }
+
+    fn next_u64(&mut self) -> u64 {
+        self.0.draw()
+    }
+
+    fn fill_bytes(&mut self, out: &mut [u8]) {
+        for chunk in out.chunks_mut(8) {
+            let bytes = self.0.draw().to_le_bytes();
+            chunk.copy_from_slice(bytes.get(..chunk.len()).unwrap_or_default());
+        }
+    }
+
+    fn try_fill_bytes(&mut self, out: &mut [u8]) -> Result<(), rsa::rand_core::Error> {
+        self.fill_bytes(out);
+        Ok(())
+    }
+}
+
+impl CryptoRng for Draws<'_> {}
+
 /// CreateKeyPair: the private key is in the answer and nowhere else.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let name = new_name(call)?;
     let kind = call.params.text("KeyType").unwrap_or("rsa");
-    let format = call.params.text("KeyFormat").unwrap_or("pem");
     let tags = call.tags_for("key-pair")?;
-    match (kind, format) {
-        ("ed25519", "pem") => {}
-        ("rsa", "pem") => return Err(ApiError::not_simulated("RSA keys (KeyType=ed25519 is)")),
-        ("rsa" | "ed25519", "ppk") => return Err(ApiError::not_simulated("keys in PuTTY's format")),
-        ("rsa" | "ed25519", other) => {
-            return Err(invalid_value(format!("Value ({other}) for parameter keyFormat is invalid.")));
-        }
-        (other, _) => return Err(invalid_value(format!("Value ({other}) for parameter keyType is invalid."))),
+    match call.params.text("KeyFormat").unwrap_or("pem") {
+        "pem" => {}
+        "ppk" => return Err(ApiError::not_simulated("keys in PuTTY's format")),
+        other => return Err(invalid_value(format!("Value ({other}) for parameter keyFormat is invalid."))),
     }
-    let failed = |_| ApiError::new("InternalError", "An internal error has occurred").status(500);
-    let pair = Ed25519Keypair::from_seed(&call.region.random().bytes());
-    let private = PrivateKey::new(KeypairData::from(pair), "").map_err(failed)?;
-    let public = private.public_key().clone();
-    let line = public.to_openssh().map_err(failed)?;
-    let material = private.to_openssh(LineEnding::LF).map_err(failed)?;
-    let key = keep(call, name, kind, sha256(&public), line);
+    let made = match kind {
+        "ed25519" => make_ed25519(call.region.random()),
+        "rsa" => make_rsa(call.region.random()),
+        other => return Err(invalid_value(format!("Value ({other}) for parameter keyType is invalid."))),
+    };
+    let failed = || ApiError::new("InternalError", "An internal error has occurred").status(500);
+    let made = made.ok_or_else(failed)?;
+    let line = made.public.to_openssh().map_err(|_| failed())?;
+    let key = keep(call, name, kind, made.fingerprint, line);
     call.tag(&key.id, tags);
-    Ok(answer(call, &key).leaf("keyMaterial", material.as_str()))
+    Ok(answer(call, &key).leaf("keyMaterial", made.private))
 }
 
 /// DeleteKeyPair: succeeds also when there is no such key pair.

@@ -210,3 +210,33 @@ fn a_made_key_is_given_once_and_fits_its_fingerprint() {
     ciborium::into_writer(&bench.world, &mut stored).unwrap();
     assert!(!String::from_utf8_lossy(&stored).contains("PRIVATE KEY"));
 }
+
+/// Made by ssh-keygen for this test; the fingerprint is what AWS's documentation computes:
+/// `ssh-keygen -ef id.pub -m PKCS8 | openssl pkey -pubin -outform DER | openssl md5 -c`.
+const RSA_PUBLIC: &str = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQCqlev2823tWH1Tg3QgpZT7I3RSLVMnZVp+Jld30vKnU4UiSgu7qOyjtzUTc66ftL70RPDd9c7556VQibl2Fx2pUFZgpAcKQ4rfrRo39xIPjd9L//PuRbhuIDjydUPd6GDUEcpJAidQLwBiPZsCEBq9HyvzO/BGrTiC2ZPBPa3XpWWxLT6nAYd+ueNlEbGqeqSSbv/mtWFO37pFECSJrM7c/e9V8u2jCRONNIzLxDHvdPwStWKu5EfXp3VRHhOWrB28g0Q0J+qcYjaCn5w4Kop7mw7kmMr1MSl33jEy3D9rtyG6D3QPrlKF8CcZptzG+ziXmsTNoUuYVDamC+vfcq7R me@here";
+const RSA_FINGERPRINT: &str = "3e:33:5f:b7:e1:ab:fb:d9:c1:64:74:bc:f7:b7:e9:1c";
+
+#[test]
+fn an_imported_rsa_key_has_the_md5_of_its_public_half() {
+    use base64::Engine as _;
+    let mut bench = Bench::new();
+    let material = base64::engine::general_purpose::STANDARD.encode(RSA_PUBLIC);
+    let answer = bench.ok("ImportKeyPair", &import("my-rsa", &material));
+    assert_eq!(pick(&answer, "keyFingerprint"), RSA_FINGERPRINT);
+    assert_eq!(pick(&bench.ok("DescribeKeyPairs", &[]), "keyType"), "rsa");
+}
+
+#[test]
+fn a_made_rsa_key_has_the_sha1_of_its_private_half() {
+    use rsa::pkcs1::DecodeRsaPrivateKey as _;
+    use rsa::pkcs8::EncodePrivateKey as _;
+    use sha1::Digest as _;
+    let mut bench = Bench::new();
+    let answer = bench.ok("CreateKeyPair", &[("KeyName", "k")]);
+    let material = quick_xml::escape::unescape(&pick(&answer, "keyMaterial")).unwrap().into_owned();
+    assert!(material.starts_with("-----BEGIN RSA PRIVATE KEY-----"));
+    let key = rsa::RsaPrivateKey::from_pkcs1_pem(&material).unwrap();
+    key.validate().unwrap();
+    let digest = sha1::Sha1::digest(key.to_pkcs8_der().unwrap().as_bytes());
+    assert_eq!(pick(&answer, "keyFingerprint").replace(':', ""), format!("{digest:x}"));
+}
