@@ -67,6 +67,8 @@ struct State {
     /// For request ids and for which requests the faults hit; not part of the world.
     random: Random,
     clock_saved: Instant,
+    /// The clock is to be stored with the next read; another process was writing, or the disk was full.
+    clock_due: bool,
 }
 
 impl Cloud {
@@ -111,6 +113,7 @@ impl Cloud {
             world: Some(world),
             random: Random::new(random_seed(), "requests"),
             clock_saved: Instant::now(),
+            clock_due: false,
         };
         Ok(Self { state: Arc::new(Mutex::new(state)), clock })
     }
@@ -238,12 +241,14 @@ impl State {
     fn read(&mut self, incoming: &Incoming) -> Result<Answer, ApiError> {
         let now = self.clock.with(Clock::now);
         let world = self.world()?;
+        let before = world.revision();
         world.advance(now);
+        let happened = world.revision() != before;
         let outcome = incoming.run(world);
-        if self.clock_saved.elapsed() > HEARTBEAT {
-            // When another process is writing just now, or the disk is full, the next read tries again.
-            let _ = self.storage.try_save_clock(self.clock.with(Clock::row));
-            self.clock_saved = Instant::now();
+        // What has been seen to have happened must not be undone by a kill, so the time is kept.
+        self.clock_due |= happened || self.clock_saved.elapsed() > HEARTBEAT;
+        if self.clock_due && self.storage.try_save_clock(self.clock.with(Clock::row)).is_ok() {
+            (self.clock_due, self.clock_saved) = (false, Instant::now());
         }
         outcome
     }

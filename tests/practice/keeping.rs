@@ -91,6 +91,23 @@ async fn the_same_calls_give_the_same_world_byte_for_byte() {
     assert!(in_memory != other);
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_was_seen_to_have_happened_stays_so_after_a_kill() {
+    let state = |cloud: &Cloud, vpc: &str| first(&send(cloud, "ec2", "DescribeVpcs", &[("VpcId.1", vpc)]).1, "state");
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("practice.db");
+    let one = Cloud::open(&path, fixed()).unwrap();
+    let vpc = create_vpc(&one, "10.1.0.0/16");
+    tokio::time::advance(Duration::from_secs(2)).await;
+    assert_eq!(state(&one, &vpc), "available");
+    let seen = one.now();
+    // As a kill: nothing is stored at the end.
+    std::mem::forget(one);
+    let two = Cloud::open(&path, Options::default()).unwrap();
+    assert!(two.now() >= seen, "{} {seen}", two.now());
+    assert_eq!(state(&two, &vpc), "available");
+}
+
 /// The child of the next test: makes tags without end and tells each one it has been answered.
 #[test]
 #[ignore = "runs as a child process of a_killed_process_loses_nothing_it_was_answered"]

@@ -19,6 +19,9 @@ use super::world::{World, catalogue};
 /// The error code of everything that is not simulated.
 pub const NOT_SIMULATED: &str = "NotSimulated";
 
+/// The signing names of the services that are simulated, at least in part.
+const SERVICES: [&str; 3] = ["ec2", "ssm", "sts"];
+
 /// A request to an operation, taken apart.
 #[derive(Debug)]
 pub struct Request<'a> {
@@ -149,6 +152,9 @@ impl Incoming {
                 )
                 .status(403),
             ));
+        }
+        if !SERVICES.contains(&scope.service.as_str()) {
+            return Err(fail(&ApiError::not_simulated(format_args!("the service {}", scope.service))));
         }
         if operation.is_empty() {
             let what = format!("the request {} {} of {}", request.method(), request.uri().path(), scope.service);

@@ -63,10 +63,15 @@ def name_of(resource):
 
 
 def filters(**values):
-    return [
-        {"Name": name.replace("__", ":").replace("_", "-"), "Values": value if isinstance(value, list) else [value]}
-        for name, value in values.items()
-    ]
+    """tag__Name="x" is tag:Name, association_main="true" is association.main, vpc_id="v" is vpc-id."""
+
+    def spelled(name):
+        for start in ("association_", "attachment_"):
+            if name.startswith(start):
+                name = name.replace("_", ".", 1)
+        return name.replace("__", ":").replace("_", "-")
+
+    return [{"Name": spelled(name), "Values": value if isinstance(value, list) else [value]} for name, value in values.items()]
 
 
 def waited(ec2, waiter, **arguments):
