@@ -1,0 +1,120 @@
+//! The binary itself, as a child process: the contract of the command line, and a real `kill -9`.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use super::*;
+
+fn awslab(home: &Path, speed: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_awslab"));
+    command.env("AWSLAB_HOME", home).env_remove("AWSLAB_LANG").args(["--lang", "en", "--speed", speed]);
+    command.stdin(Stdio::null());
+    command
+}
+
+fn out(home: &Path, args: &[&str]) -> Output {
+    awslab(home, "3000").args(args).output().unwrap()
+}
+
+fn json(home: &Path, args: &[&str]) -> (i32, Value) {
+    let output = out(home, args);
+    let text = String::from_utf8(output.stdout).unwrap();
+    let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{args:?}: {error}: {text}"));
+    (output.status.code().unwrap(), value)
+}
+
+#[test]
+fn killed_for_real_it_goes_on_with_one_of_each() {
+    let home = tempfile::tempdir().unwrap();
+    for calls in [1, 4, 9] {
+        let mut child =
+            awslab(home.path(), "3000").args(["run", "vpc.network", "--yes", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut seen = 0;
+        for line in lines.map_while(Result::ok) {
+            let line: Value = serde_json::from_str(&line).unwrap();
+            seen += usize::from(line["phase"] == "calling");
+            if seen == calls {
+                break;
+            }
+        }
+        // SIGKILL on Unix.
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(out(home.path(), &["run", "vpc.network", "--yes"]).status.success());
+    let (code, check) = json(home.path(), &["check", "vpc.network", "--json"]);
+    assert_eq!((code, &check["ok"], &check["schema"]), (0, &Value::from(true), &Value::from(1)), "{check:#}");
+    let (_, planned) = json(home.path(), &["cleanup", "--dry-run", "--json"]);
+    let (_, status) = json(home.path(), &["status", "--json"]);
+    assert_eq!(planned["would_delete"].as_array().unwrap().len(), status["resources"].as_array().unwrap().len());
+    let (code, cleaned) = json(home.path(), &["cleanup", "--yes", "--json"]);
+    assert_eq!((code, &cleaned["left"]), (0, &Value::from(Vec::<Value>::new())), "{cleaned:#}");
+}
+
+#[test]
+fn the_contract_of_the_command_line() {
+    let home = tempfile::tempdir().unwrap();
+    let (code, list) = json(home.path(), &["list", "--json"]);
+    assert_eq!(code, 0);
+    let chapter = &list["chapters"][0];
+    assert_eq!((&chapter["id"], &chapter["number"]), (&Value::from("vpc"), &Value::from(3)));
+    assert_eq!(chapter["sections"][1]["steps"][0]["id"], "vpc.network.vpc");
+    assert_eq!(chapter["sections"][1]["steps"][0]["state"], "not-started");
+
+    let (code, plan) = json(home.path(), &["plan", "3.2.1", "--json"]);
+    assert_eq!(code, 0);
+    let call = &plan["calls"][0];
+    assert_eq!(call["operation"], "CreateVpc");
+    assert_eq!(call["iam_action"], "ec2:CreateVpc");
+    assert_eq!(call["region"], "ap-northeast-2");
+    assert!(call["cli"].as_str().unwrap().starts_with("aws ec2 create-vpc "));
+    assert_eq!(plan["calls"][1]["after"][0], 0);
+
+    // Nothing was run, so the check fails, and says what is missing.
+    let (code, check) = json(home.path(), &["check", "3.2.1", "--json"]);
+    assert_eq!((code, &check["ok"]), (1, &Value::from(false)));
+    assert!(check["conditions"].as_array().unwrap().iter().any(|c| c["detail"].as_str().unwrap().contains("my-vpc")));
+
+    // Usage: an unknown target, and no terminal to ask on.
+    let wrong = out(home.path(), &["plan", "vpc.netwrk"]);
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(said.contains("vpc.network"), "{said}");
+    let asked = out(home.path(), &["run", "vpc.network.vpc"]);
+    assert_eq!(asked.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&asked.stderr).contains("--yes"));
+
+    let ran = out(home.path(), &["run", "vpc.network.vpc", "--yes", "--json"]);
+    assert_eq!(ran.status.code(), Some(0));
+    for line in String::from_utf8(ran.stdout).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        for field in ["schema", "time", "step", "resource", "phase"] {
+            assert!(!line[field].is_null(), "{field} in {line}");
+        }
+    }
+    let (_, status) = json(home.path(), &["status", "--json"]);
+    assert_eq!((&status["backend"], &status["account"]), (&Value::from("practice"), &Value::from("100000000001")));
+    assert_eq!(status["resources"][0]["name"], "my-vpc");
+    let logs = home.path().join("log");
+    assert!(std::fs::read_dir(logs).unwrap().count() > 0, "there is a log");
+}
+
+#[test]
+fn interrupted_it_says_what_still_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let mut child = awslab(home.path(), "1")
+        .args(["run", "vpc.network", "--yes"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("my-natgateway ") && line.contains("pending")));
+    let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(signal.success());
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(rest.iter().any(|line| line.contains("Stopped") && line.contains("awslab cleanup")), "{rest:#?}");
+}
