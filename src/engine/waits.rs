@@ -19,6 +19,8 @@ use super::tell::{Says, Teller};
 
 /// For how long a resource that was just made may be invisible, in cloud time.
 const UNSEEN_FOR: Duration = Duration::from_secs(120);
+/// A wait is given up only after this in real time too: a fast practice clock must not outrun slow answers.
+const AT_LEAST: Duration = Duration::from_secs(20);
 /// How often a wait is told, in real time.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
@@ -31,6 +33,7 @@ pub(super) struct Wait {
     pub(super) phase: PhaseKind,
     /// Cloud time.
     since: i64,
+    began: Instant,
     state: String,
     next: Instant,
     tell: Instant,
@@ -65,8 +68,18 @@ impl Waits {
     pub(super) fn begin(&mut self, want: Want, teller: Teller, pace: Pace, phase: PhaseKind, now: i64) {
         let at = Instant::now();
         let key = want.desired.key.clone();
-        let wait =
-            Wait { want, teller, pace, phase, since: now, state: String::new(), next: at, tell: at, looking: false };
+        let wait = Wait {
+            want,
+            teller,
+            pace,
+            phase,
+            since: now,
+            began: at,
+            state: String::new(),
+            next: at,
+            tell: at,
+            looking: false,
+        };
         self.all.insert(key, wait);
     }
 
@@ -117,7 +130,9 @@ impl Waits {
                 }
             },
             Ok(Sight::Ambiguous(ids)) => Turn::Failed(ambiguous(key, ids)),
-            Ok(Sight::Absent) if clock.now() - wait.since > millis(UNSEEN_FOR) => Turn::Failed(vanished(key)),
+            Ok(Sight::Absent) if clock.now() - wait.since > millis(UNSEEN_FOR) && wait.began.elapsed() > AT_LEAST => {
+                Turn::Failed(vanished(key))
+            }
             Ok(Sight::Absent) => wait.later(clock),
             Err(problem) if passes(problem) => wait.later(clock),
             Err(problem) => Turn::Failed(problem.clone()),
@@ -174,7 +189,7 @@ impl Wait {
     fn later(&mut self, clock: &dyn Clock) -> Turn {
         self.looking = false;
         self.next = Instant::now() + real(clock, self.pace.poll);
-        if clock.now() - self.since > millis(self.pace.deadline) {
+        if clock.now() - self.since > millis(self.pace.deadline) && self.began.elapsed() > AT_LEAST {
             return Turn::Failed(late(&self.want.desired.key, &self.state, self.pace.deadline));
         }
         Turn::Stay

@@ -11,7 +11,7 @@ use crate::course::schema::FieldType;
 use super::kind::Env;
 use super::plan::Scene;
 use super::report::{ResourceRow, Teardown, TeardownItem};
-use super::world::{Observed, World};
+use super::world::{Health, Observed, World};
 
 /// What is live, with its row.
 #[derive(Debug, Clone)]
@@ -33,8 +33,9 @@ pub fn teardown(scene: &Scene<'_>, standing: &[Standing], targets: &[String]) ->
         .enumerate()
         .map(|(at, &item)| {
             let Standing { row, observed } = &standing[item];
-            let calls =
-                scene.kinds.kind(&row.key.kind).map(|kind| kind.delete(observed, &row.step)).unwrap_or_default();
+            // What is being deleted already is only waited for.
+            let kind = scene.kinds.kind(&row.key.kind).filter(|_| observed.health != Health::Deleting);
+            let calls = kind.map(|kind| kind.delete(observed, &row.step)).unwrap_or_default();
             // A circle cannot come from AWS's own rules; should observed state ever hold one, the later edge gives way.
             let after =
                 before[item].iter().filter_map(|other| place.get(other)).filter(|&&b| b < at).copied().collect();

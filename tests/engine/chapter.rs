@@ -28,7 +28,8 @@ async fn chapter_three_stands_stays_and_goes() {
     let engine = open(home.path()).await;
     let (report, phases) = run(&engine, &["vpc"]).await;
     assert!(report.done);
-    assert!(phases.iter().all(|phase| phase.kind == PhaseKind::Kept), "{phases:#?}");
+    let other: Vec<_> = phases.iter().filter(|phase| phase.kind != PhaseKind::Kept).collect();
+    assert!(other.is_empty(), "{other:#?}");
     let changed: Vec<_> = engine.traffic().into_iter().filter(|call| call.mutates()).collect();
     assert!(changed.is_empty(), "{changed:#?}");
 
@@ -111,7 +112,6 @@ async fn cancelling_stops_the_wait_and_not_the_resource() {
         }
     };
     assert!(report.cancelled && !report.done);
-    drop(engine);
     // A new session goes on waiting; it makes nothing twice.
     let engine = open(home.path()).await;
     let plan = engine.plan(&steps(&engine, &["vpc.network"])).await.unwrap();

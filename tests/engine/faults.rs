@@ -45,11 +45,14 @@ async fn a_denial_stops_its_branch_only_and_the_next_run_goes_on() {
     assert_eq!(failed, [("my-natgateway", ProblemKind::Denied)]);
     let skipped: Vec<_> = report.skipped.iter().map(|key| key.name.as_str()).collect();
     assert_eq!(skipped, ["my-private-route 0.0.0.0/0"]);
-    assert!(phases.iter().any(|p| p.kind == PhaseKind::Ready && p.key.name == "my-private-route my-private-subnet-db-c"));
+    assert!(
+        phases.iter().any(|p| p.kind == PhaseKind::Ready && p.key.name == "my-private-route my-private-subnet-db-c")
+    );
     cloud(&engine).set_faults(Faults::default()).unwrap();
     let (report, phases) = run(&engine, &["vpc.network"]).await;
     assert!(report.done, "{report:#?}");
-    let called: Vec<_> = phases.iter().filter(|p| p.kind == PhaseKind::Calling).filter_map(|p| p.operation.as_deref()).collect();
+    let called: Vec<_> =
+        phases.iter().filter(|p| p.kind == PhaseKind::Calling).filter_map(|p| p.operation.as_deref()).collect();
     assert_eq!(called, ["CreateNatGateway", "CreateRoute"]);
 }
 

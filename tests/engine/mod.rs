@@ -88,7 +88,8 @@ pub fn makes(engine: &Engine) -> usize {
 /// One of each: every condition holds, nothing is ambiguous, and nothing else carries awslab's tag.
 pub async fn assert_one_of_each(engine: &Engine, targets: &[&str], count: usize, why: &str) {
     let report = engine.check(&steps(engine, targets)).await.unwrap();
-    let failed: Vec<_> = report.conditions.iter().filter(|c| !c.ok).map(|c| format!("{}: {}", c.id, c.detail.en)).collect();
+    let failed: Vec<_> =
+        report.conditions.iter().filter(|c| !c.ok).map(|c| format!("{}: {}", c.id, c.detail.en)).collect();
     assert!(failed.is_empty(), "{why}: {failed:#?}");
     let teardown = engine.teardown(&[]).await.unwrap();
     let names: Vec<String> = teardown.items.iter().map(|item| item.row.key.to_string()).collect();

@@ -91,7 +91,12 @@ fn calls_come_after_what_they_need() {
         assert!(planned.after.iter().all(|&before| before < at), "call {at} comes before what it needs");
         for of in planned.call.waits_for() {
             let lookup = of.key.kind == "image";
-            assert!(lookup || of.key == planned.call.key || made.contains(&of.key), "{} needs {}", planned.call.key, of.key);
+            assert!(
+                lookup || of.key == planned.call.key || made.contains(&of.key),
+                "{} needs {}",
+                planned.call.key,
+                of.key
+            );
         }
         made.insert(&planned.call.key);
     }
@@ -128,7 +133,10 @@ fn a_script_sets_every_variable_before_it_is_used() {
             let name = used.split(['}', ':']).next().unwrap().to_owned();
             assert!(set.contains(&name) || line.starts_with(&format!("{name}=")), "{name} is not set: {line}");
         }
-        if let Some((name, _)) = line.split_once('=').filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')) {
+        if let Some((name, _)) = line
+            .split_once('=')
+            .filter(|(name, _)| name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))
+        {
             set.insert(name.to_owned());
         }
     }
@@ -154,7 +162,13 @@ fn a_policy_holds_every_action_of_its_steps_and_no_more() {
     for planned in desk.plan("vpc").calls {
         assert!(whole.contains(&format!("\"{}\"", planned.call.iam_action())), "{}", planned.call.iam_action());
     }
-    for needed in ["ec2:DetachInternetGateway", "ec2:ReleaseAddress", "ec2:TerminateInstances", "ec2:ReplaceRoute", "ssm:GetParameter"] {
+    for needed in [
+        "ec2:DetachInternetGateway",
+        "ec2:ReleaseAddress",
+        "ec2:TerminateInstances",
+        "ec2:ReplaceRoute",
+        "ssm:GetParameter",
+    ] {
         assert!(whole.contains(needed), "{needed}");
     }
     assert!(whole.len() < 6144, "a managed policy holds 6144 characters: {}", whole.len());

@@ -29,8 +29,11 @@ fn json(home: &Path, args: &[&str]) -> (i32, Value) {
 fn killed_for_real_it_goes_on_with_one_of_each() {
     let home = tempfile::tempdir().unwrap();
     for calls in [1, 4, 9] {
-        let mut child =
-            awslab(home.path(), "3000").args(["run", "vpc.network", "--yes", "--json"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = awslab(home.path(), "3000")
+            .args(["run", "vpc.network", "--yes", "--json"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut seen = 0;
         for line in lines.map_while(Result::ok) {
@@ -105,11 +108,8 @@ fn the_contract_of_the_command_line() {
 #[test]
 fn interrupted_it_says_what_still_stands() {
     let home = tempfile::tempdir().unwrap();
-    let mut child = awslab(home.path(), "1")
-        .args(["run", "vpc.network", "--yes"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        awslab(home.path(), "1").args(["run", "vpc.network", "--yes"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("my-natgateway ") && line.contains("pending")));
     let signal = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();

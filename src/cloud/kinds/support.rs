@@ -57,10 +57,17 @@ pub fn asked(call: &BoundCall) -> Asked<'_> {
     Asked { service: call.0.service.iam(), operation: &call.0.operation, region: &call.0.region }
 }
 
+/// One attempt: the SDK would send a create again after a lost answer, and make a second one. The engine looks first.
+pub(in crate::cloud) fn once() -> aws_sdk_ec2::config::Builder {
+    aws_sdk_ec2::config::Builder::new().retry_config(aws_config::retry::RetryConfig::disabled())
+}
+
 /// Sends the request that `$builder` describes for `$call`.
 macro_rules! send {
     ($call:expr, $builder:expr) => {
         $builder
+            .customize()
+            .config_override($crate::cloud::kinds::support::once())
             .send()
             .await
             .map_err(|error| crate::cloud::errors::call_error($crate::cloud::kinds::support::asked($call), &error))?
