@@ -279,13 +279,13 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
             .hint("https://health.aws.amazon.com 에서 장애가 있는지 확인하세요", "See https://health.aws.amazon.com for an incident"),
         Class::NotSimulated => Problem::new(
             ProblemKind::NotSimulated,
-            format!("이 클라우드는 {operation}을(를) 흉내 내지 않습니다"),
+            format!("연습 클라우드가 흉내 내지 않는 작업입니다: {operation}"),
             format!("This cloud does not simulate {operation}"),
         )
         .hint("AWS에서는 됩니다. --aws로 실행해 보세요", "It works on AWS: try it with --aws"),
         Class::Other => Problem::new(
             ProblemKind::BadInput,
-            format!("{operation}이(가) 실패했습니다: {code}"),
+            format!("{operation} 호출이 실패했습니다: {code}"),
             format!("{operation} failed: {code}"),
         )
         .hint("AWS의 메시지를 읽고 고친 뒤 다시 실행하세요", "Read AWS's message, mend the cause, then run again"),

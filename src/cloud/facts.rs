@@ -167,7 +167,7 @@ async fn my_ip(backend: &Backend, given: Option<&str>) -> Result<Address, Proble
         return parse_ip(given).map(Address::Known).ok_or_else(|| {
             Problem::new(
                 ProblemKind::Usage,
-                format!("--my-ip {given}은(는) IPv4 주소가 아닙니다"),
+                format!("IPv4 주소가 아닙니다: --my-ip {given}"),
                 format!("--my-ip {given} is no IPv4 address"),
             )
             .hint("203.0.113.7처럼 쓰세요", "Write it like 203.0.113.7")

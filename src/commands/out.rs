@@ -62,7 +62,7 @@ pub(super) fn agreed(engine: &Engine, consent: &Consent, lang: Lang, question: &
                 "--aws with --yes also needs --account",
             )
             .hint(
-                format!("--account {}을(를) 더해 주세요. 그 계정이 맞는지 확인한 뒤에요", facts.scope.account),
+                format!("그 계정이 맞다면 --account {} 옵션을 더해 주세요", facts.scope.account),
                 format!("Add --account {}, once you have made sure that this is the account", facts.scope.account),
             ));
         }

@@ -283,7 +283,7 @@ fn word<T: Copy>(table: &Table<'_>, faults: &Faults, name: &str, words: &[(&str,
     if found.is_none() {
         faults.add(
             text.fault(
-                format!("`{name}`의 값 `{}`을(를) 모릅니다", text.value),
+                format!("`{name}`에 쓸 수 없는 값입니다: `{}`", text.value),
                 format!("`{}` is not a known `{name}`", text.value),
             )
             .known(&text.value, words.iter().map(|(word, _)| *word)),

@@ -99,7 +99,7 @@ fn practice(setup: &Setup) -> Result<practice::Cloud, Problem> {
     practice::Cloud::open(&path, options).map_err(|error| {
         Problem::new(
             ProblemKind::Store,
-            format!("연습 클라우드의 파일 {}을(를) 열 수 없습니다", path.display()),
+            format!("연습 클라우드의 파일을 열 수 없습니다: {}", path.display()),
             format!("The practice cloud's file {} cannot be opened", path.display()),
         )
         .because(error.to_string(), error.to_string())

@@ -244,7 +244,7 @@ impl<'a, S: Surface> Loop<'a, S> {
 pub(super) fn cannot_run(program: &str, error: &std::io::Error) -> Problem {
     Problem::new(
         crate::problem::ProblemKind::Config,
-        format!("{program}을(를) 실행할 수 없습니다: {error}"),
+        format!("실행할 수 없는 프로그램입니다: {program} ({error})"),
         format!("{program} cannot be run: {error}"),
     )
 }

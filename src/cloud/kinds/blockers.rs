@@ -42,7 +42,7 @@ fn interface(interface: &NetworkInterface) -> Blocker {
     let why = match (kind, instance) {
         (_, Some(instance)) => Text::new(
             format!(
-                "인스턴스 {instance}의 네트워크 인터페이스 {{it}}이(가) 남아 있습니다. 인스턴스가 종료되면 사라집니다."
+                "인스턴스 {instance}의 네트워크 인터페이스가 남아 있습니다: {{it}}. 인스턴스가 종료되면 사라집니다."
             ),
             format!(
                 "The network interface {{it}} of instance {instance} is still there. It goes when the instance is terminated."
@@ -50,7 +50,7 @@ fn interface(interface: &NetworkInterface) -> Blocker {
         ),
         ("nat_gateway", _) => Text::new(
             format!(
-                "NAT 게이트웨이의 네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). NAT 게이트웨이가 완전히 삭제되면 사라집니다."
+                "NAT 게이트웨이의 네트워크 인터페이스가 남아 있습니다: {{it}} ({description}). NAT 게이트웨이가 완전히 삭제되면 사라집니다."
             ),
             format!(
                 "The NAT gateway's network interface {{it}} is still there ({description}). It goes when the NAT gateway is fully deleted."
@@ -58,14 +58,14 @@ fn interface(interface: &NetworkInterface) -> Blocker {
         ),
         _ if service => Text::new(
             format!(
-                "AWS 서비스가 관리하는 네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). 그 서비스의 리소스를 지우면 사라집니다."
+                "AWS 서비스가 관리하는 네트워크 인터페이스가 남아 있습니다: {{it}} ({description}). 그 서비스의 리소스를 지우면 사라집니다."
             ),
             format!(
                 "The network interface {{it}} is managed by an AWS service ({description}). It goes when that service's resource is deleted."
             ),
         ),
         _ => Text::new(
-            format!("네트워크 인터페이스 {{it}}이(가) 남아 있습니다 ({description}). 직접 지워야 합니다."),
+            format!("네트워크 인터페이스가 남아 있습니다: {{it}} ({description}). 직접 지워야 합니다."),
             format!("The network interface {{it}} is still there ({description}). You have to delete it."),
         ),
     };
@@ -122,7 +122,7 @@ pub async fn of_vpc(clients: &Clients, role: Role, vpc: &str) -> Result<Vec<Bloc
     let subnets: Vec<aws_sdk_ec2::types::Subnet> =
         read_all!(clients, role, "DescribeSubnets", ec2.describe_subnets().filters(by_vpc()));
     out.extend(subnets.iter().map(|subnet| {
-        let why = Text::new("서브넷 {it}이(가) 이 VPC에 있습니다.", "Subnet {it} is in this VPC.");
+        let why = Text::new("이 VPC에 서브넷이 남아 있습니다: {it}.", "Subnet {it} is in this VPC.");
         blocker("subnet", subnet.subnet_id(), name_of(subnet.tags()), why)
     }));
 
@@ -130,7 +130,7 @@ pub async fn of_vpc(clients: &Clients, role: Role, vpc: &str) -> Result<Vec<Bloc
     let gateways: Vec<aws_sdk_ec2::types::InternetGateway> =
         read_all!(clients, role, "DescribeInternetGateways", ec2.describe_internet_gateways().filters(attached));
     out.extend(gateways.iter().map(|gateway| {
-        let why = Text::new("인터넷 게이트웨이 {it}이(가) 연결되어 있습니다.", "Internet gateway {it} is attached.");
+        let why = Text::new("인터넷 게이트웨이가 연결되어 있습니다: {it}.", "Internet gateway {it} is attached.");
         blocker("internet-gateway", gateway.internet_gateway_id(), name_of(gateway.tags()), why)
     }));
 
@@ -140,14 +140,14 @@ pub async fn of_vpc(clients: &Clients, role: Role, vpc: &str) -> Result<Vec<Bloc
         table.associations().iter().any(|association| association.main().unwrap_or_default())
     };
     out.extend(tables.iter().filter(|table| !is_main(table)).map(|table| {
-        let why = Text::new("라우팅 테이블 {it}이(가) 이 VPC에 있습니다.", "Route table {it} is in this VPC.");
+        let why = Text::new("이 VPC에 라우팅 테이블이 남아 있습니다: {it}.", "Route table {it} is in this VPC.");
         blocker("route-table", table.route_table_id(), name_of(table.tags()), why)
     }));
 
     let groups: Vec<SecurityGroup> =
         read_all!(clients, role, "DescribeSecurityGroups", ec2.describe_security_groups().filters(by_vpc()));
     out.extend(groups.iter().filter(|group| group.group_name() != Some("default")).map(|group| {
-        let why = Text::new("보안 그룹 {it}이(가) 이 VPC에 있습니다.", "Security group {it} is in this VPC.");
+        let why = Text::new("이 VPC에 보안 그룹이 남아 있습니다: {it}.", "Security group {it} is in this VPC.");
         blocker("security-group", group.group_id(), group.group_name().unwrap_or_default().to_owned(), why)
     }));
 
@@ -179,7 +179,7 @@ pub async fn of_table(clients: &Clients, role: Role, table: &str) -> Result<Vec<
     let associated = tables.iter().flat_map(|table| table.associations()).filter_map(|association| {
         let subnet = association.subnet_id()?;
         let why = Text::new(
-            format!("서브넷 {subnet}이(가) 이 테이블에 연결되어 있습니다 ({{it}}). 연결을 먼저 끊어야 합니다."),
+            format!("이 테이블에 서브넷이 연결되어 있습니다: {subnet} ({{it}}). 연결을 먼저 끊어야 합니다."),
             format!("Subnet {subnet} is associated with this table ({{it}}). Disassociate it first."),
         );
         Some(blocker("route-table-association", association.route_table_association_id(), String::new(), why))

@@ -48,7 +48,7 @@ impl Tab {
             Self::Calls => ("호출", "Calls"),
             Self::Cli => ("CLI", "CLI"),
             Self::Console => ("콘솔", "Console"),
-            Self::Path => ("경로", "Path"),
+            Self::Path => ("길", "Path"),
             Self::Picture => ("그림", "Picture"),
             Self::Progress => ("진행", "Progress"),
         };

@@ -24,7 +24,7 @@ pub(super) fn guide(step: &Step, hints: usize, ctx: &Ctx) -> String {
     if !step.correction.is_empty() {
         let word = ctx.say("노트와 다른 점", "Where the notes differ");
         // Writing to a string does not fail.
-        let _ = write!(text, "\n\n> **{word}** {}", ctx.t(&step.correction).trim());
+        let _ = write!(text, "\n\n> **{word}:** {}", ctx.t(&step.correction).trim());
     }
     for (at, hint) in step.hints.iter().take(hints).enumerate() {
         let word = ctx.say("힌트", "Hint");
