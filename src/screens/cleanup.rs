@@ -12,7 +12,7 @@ use crate::lab::report::{CleanupReport, Left, Teardown};
 use crate::problem::Problem;
 use crate::view::format::{elapsed, fill, per_hour};
 use crate::view::mark::{ARROW, DOT, Mark, spinner};
-use crate::view::text::wrap_spans;
+use crate::view::text::{truncate_middle, wrap_spans};
 use crate::view::theme::Role;
 use crate::view::widgets::gauge;
 use crate::view::widgets::list::{self, Column, ListState, columns, widths};
@@ -244,7 +244,7 @@ impl Cleanup {
             let after = after.map(|item| look.fill("cleanup.after", &[("name", &item.row.key.name)]));
             let cells = vec![
                 Line::from(look.span(Role::Dim, (at + 1).to_string())).right_aligned(),
-                Line::from(Span::raw(item.row.key.name.clone())),
+                Line::from(Span::raw(truncate_middle(&item.row.key.name, sizes.get(1).copied().unwrap_or(0)).into_owned())),
                 Line::from(look.span(Role::Dim, ctx.kind_title(&item.row.key.kind))),
                 Line::from(look.span(role, price)).right_aligned(),
                 Line::from(look.span(Role::Dim, after.unwrap_or_default())),
@@ -281,7 +281,8 @@ impl Cleanup {
         list::draw(total, &self.list, list, canvas.buf, look, |at, _| {
             let Some((key, row)) = work.lines.get(at) else { return Line::default() };
             let mark = row.as_ref().map_or(Mark::NotStarted, |row| Mark::of_phase(row.last.kind));
-            let name = if mark == Mark::NotStarted { look.span(Role::Dim, key.name.clone()) } else { Span::raw(key.name.clone()) };
+            let name = truncate_middle(&key.name, sizes.get(1).copied().unwrap_or(0)).into_owned();
+            let name = if mark == Mark::NotStarted { look.span(Role::Dim, name) } else { Span::raw(name) };
             let waits = mark == Mark::Waiting;
             let sign = if waits { look.span(mark.role(), spinner(ctx.frame)) } else { look.mark(mark) };
             let cells = vec![

@@ -8,7 +8,7 @@ use crate::input::{Action, Context, Edit};
 use crate::lab::report::CallRecord;
 use crate::view::format::latency;
 use crate::view::mark::{Mark, spinner};
-use crate::view::text::{nfc, wrap, wrap_spans};
+use crate::view::text::{nfc, truncate_middle, wrap, wrap_spans};
 use crate::view::theme::Role;
 use crate::view::widgets::list::{self, Column, ListState, columns, widths};
 use crate::view::widgets::{pane, problem, put, put_lines, scroll};
@@ -213,7 +213,7 @@ impl Log {
         let parts = [
             Column::Fixed(8),
             Column::Fixed(1),
-            Column::Fixed(26),
+            Column::Fixed(29),
             Column::Fill(12),
             Column::When(14, 90),
             Column::Fixed(7),
@@ -240,7 +240,7 @@ impl Log {
                 Line::from(look.span(Role::Dim, look.clock(call.time))),
                 Line::from(look.mark(mark)),
                 Line::from(Span::raw(call.operation.clone())),
-                Line::from(Span::raw(call.key.name.clone())),
+                Line::from(Span::raw(truncate_middle(&call.key.name, sizes.get(3).copied().unwrap_or(0)).into_owned())),
                 Line::from(look.span(Role::Dim, call.region.clone())),
                 Line::from(look.span(Role::Dim, taken)).right_aligned(),
                 Line::from(look.span(if mark == Mark::Failed { Role::Failed } else { Role::Dim }, result)),

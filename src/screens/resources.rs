@@ -22,7 +22,7 @@ use crate::view::widgets::{pane, problem, put, put_lines};
 use super::{Ask, Canvas, Ctx, Effect, News, Offer, Opening, Query, Screen, Spot};
 
 /// From this width on the details stand beside the list.
-const WIDE: u16 = 110;
+const WIDE: u16 = 150;
 
 /// The resources screen.
 #[derive(Default)]
@@ -203,10 +203,10 @@ impl Resources {
             Column::Fixed(12),
             Column::Fill(16),
             Column::When(18, 66),
-            Column::When(22, 120),
-            Column::When(14, 140),
+            Column::When(22, 104),
+            Column::When(14, 126),
             Column::Fixed(9),
-            Column::When(8, 100),
+            Column::When(8, 90),
         ];
         let bar = if rows.len() > usize::from(area.height.saturating_sub(1)) { 4 } else { 2 };
         let sizes = widths(&parts, usize::from(area.width.saturating_sub(bar)));
@@ -263,7 +263,7 @@ fn cells(row: &ResourceRow, sizes: &[usize], ctx: &Ctx) -> Vec<Line<'static>> {
         Line::from(look.mark(mark)),
         Line::from(look.span(mark.role(), state_word(row, ctx))),
         // The selected row's look shows through what has no look of its own.
-        Line::from(Span::raw(row.key.name.clone())),
+        Line::from(Span::raw(truncate_middle(&row.key.name, sizes.get(2).copied().unwrap_or(0)).into_owned())),
         Line::from(look.span(Role::Dim, ctx.kind_title(&row.key.kind))),
         Line::from(look.span(Role::Dim, truncate_middle(&row.id, id_room).into_owned())),
         Line::from(look.span(Role::Dim, row.region.clone())),

@@ -65,6 +65,18 @@ pub fn render(source: &str, room: usize, look: &Look) -> Vec<Line<'static>> {
     out.lines
 }
 
+/// A sentence with code spans, and no other Markdown: for failure texts and hints. A lone backquote stays as it is.
+pub fn sentence(text: &str, role: Role, look: &Look) -> Vec<Span<'static>> {
+    let base = look.style(role);
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return vec![Span::styled(text.to_owned(), base)];
+    }
+    let style = |at: usize| if at.is_multiple_of(2) { base } else { base.patch(look.style(Role::Code)) };
+    let spans = parts.iter().enumerate().filter(|(_, part)| !part.is_empty());
+    spans.map(|(at, part)| Span::styled((*part).to_owned(), style(at))).collect()
+}
+
 /// What begins the lines of an open block: once `first`, then `rest`.
 struct Prefix {
     first: Option<Span<'static>>,
@@ -407,6 +419,15 @@ mod tests {
                 assert!(text::width(&line) <= room, "{room}: {line}");
             }
         }
+    }
+
+    #[test]
+    fn sentences_have_code_spans() {
+        let look = Look::new(Lang::Ko);
+        let spans = sentence("`my-igw`로 바꾸세요", Role::Text, &look);
+        assert_eq!(spans.iter().map(|span| span.content.as_ref()).collect::<Vec<_>>(), ["my-igw", "로 바꾸세요"]);
+        assert_eq!(spans.first().map(|span| span.style), Some(look.style(Role::Code)));
+        assert_eq!(Line::from(sentence("a ` b", Role::Text, &look)).to_string(), "a ` b");
     }
 
     #[test]

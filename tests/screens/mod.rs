@@ -2,11 +2,13 @@
 
 mod diagram;
 mod pages;
+mod walk;
 
 use std::fmt::Write as _;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::style::{Color, Modifier};
+use unicode_width::UnicodeWidthStr;
 
 /// A drawn screen as text: the cells, then the runs of style of each line that has any.
 pub fn picture(buffer: &Buffer) -> String {
@@ -18,8 +20,19 @@ pub fn picture(buffer: &Buffer) -> String {
     out.push_str("-- styles\n");
     for y in buffer.area.top()..buffer.area.bottom() {
         let mut runs: Vec<(u16, u16, String)> = Vec::new();
+        let mut covered: u16 = 0;
         for x in buffer.area.left()..buffer.area.right() {
-            let style = name(&buffer[(x, y)]);
+            let cell = &buffer[(x, y)];
+            if covered > 0 {
+                // The right half of a wide sign is drawn with its left half.
+                covered -= 1;
+                if let Some((_, end, _)) = runs.last_mut() {
+                    *end = x;
+                }
+                continue;
+            }
+            covered = u16::try_from(cell.symbol().width()).unwrap_or(1).saturating_sub(1);
+            let style = name(cell);
             match runs.last_mut() {
                 Some((_, end, same)) if *same == style => *end = x,
                 _ => runs.push((x, x, style)),

@@ -14,12 +14,12 @@ use crate::support::stage::{self, NOW};
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
-fn stands(which: fn(&awslab::lab::world::Desired) -> bool) -> Survey {
+pub(super) fn stands(which: fn(&awslab::lab::world::Desired) -> bool) -> Survey {
     stage::survey(&stage::desired(&stage::course()), which)
 }
 
 /// Pictures of a scene in both languages at both sizes.
-fn pictures(name: &str, make: impl Fn(Lang) -> Scene) {
+pub(super) fn pictures(name: &str, make: impl Fn(Lang) -> Scene) {
     for lang in [Lang::Ko, Lang::En] {
         for (columns, rows) in SIZES {
             let mut scene = make(lang);

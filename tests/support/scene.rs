@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use awslab::app::{App, Message, Session, Start};
 use awslab::cloud::kinds::registry;
-use awslab::course::model::Key;
-use awslab::i18n::Lang;
+use awslab::course::model::{Declaration, Key, Reach, Step};
+use awslab::i18n::{Lang, Text};
 use awslab::input::{Action, Code, Input, Keymap};
+use awslab::lab::check::Verdict;
 use awslab::lab::facts::{Backend, Facts};
-use awslab::lab::report::{CallRecord, Survey};
+use awslab::lab::report::{CallRecord, StepState, Survey};
 use awslab::lab::teardown::{Standing, teardown};
 use awslab::screens::{Effect, Query};
 use ratatui::buffer::Buffer;
@@ -51,12 +52,18 @@ impl Scene {
             read_only: false,
             resume: None,
         });
+        let stands = |step: &Step| {
+            let has = |found: &Declaration| survey.rows.iter().any(|row| row.key == found.key);
+            !step.resources.is_empty() && step.resources.iter().all(|found| found.key.kind == "image" || has(found))
+        };
+        let done = course.steps().filter(|step| stands(step)).map(|step| (step.id.clone(), StepState::Done));
+        let progress = done.collect();
         let mut scene = Self { app, asked, survey };
         let clock = (backend == Backend::Practice).then_some(awslab::screens::ctx::Clock { speed: 30.0 });
         scene.tell(Message::Opened(Ok(Box::new(Session {
             facts: facts(backend),
             desired: stage::desired(&course),
-            progress: Default::default(),
+            progress,
             last_step: None,
             clock,
             now: NOW,
@@ -83,8 +90,30 @@ impl Scene {
     }
 
     fn answer(&self, number: u64, query: &Query) -> Option<Message> {
-        match query {
-            Query::Survey => Some(Message::Survey(number, Ok(Box::new(self.survey.clone())))),
+        let facts = facts(self.app.ctx.backend.clone());
+        let scene = awslab::lab::plan::Scene {
+            facts: &facts,
+            desired: &self.app.ctx.desired,
+            world: &self.survey.world,
+            kinds: registry(),
+            course: &self.app.ctx.course,
+        };
+        Some(match query {
+            Query::Survey => Message::Survey(number, Ok(Box::new(self.survey.clone()))),
+            Query::Plan(step) => {
+                let ledger = self.survey.rows.iter().map(|row| (row.key.clone(), row.id.clone())).collect();
+                let plan = awslab::lab::plan::plan(&scene, std::slice::from_ref(step), &ledger);
+                Message::Plan(number, step.clone(), Ok(Box::new(plan)))
+            }
+            Query::Check(step) => {
+                let judge = |_: &Reach| Verdict {
+                    ok: true,
+                    pending: false,
+                    why: Text::new("보안 그룹 my-private-ec2-sg가 허용했습니다", "allowed by my-private-ec2-sg"),
+                };
+                let report = awslab::lab::check::check(&scene, std::slice::from_ref(step), &judge);
+                Message::Check(number, step.clone(), Ok(report))
+            }
             Query::Teardown(steps) => {
                 let standing: Vec<Standing> = self
                     .survey
@@ -95,19 +124,17 @@ impl Scene {
                         Some(Standing { row: row.clone(), observed })
                     })
                     .collect();
-                let facts = facts(Backend::Practice);
-                let scene = awslab::lab::plan::Scene {
-                    facts: &facts,
-                    desired: &self.app.ctx.desired,
-                    world: &self.survey.world,
-                    kinds: registry(),
-                    course: &self.app.ctx.course,
-                };
-                Some(Message::Teardown(number, Ok(Box::new(teardown(&scene, &standing, steps)))))
+                Message::Teardown(number, Ok(Box::new(teardown(&scene, &standing, steps))))
             }
-            Query::Calls(_) => Some(Message::Calls(number, Ok(calls(&self.survey)))),
-            _ => None,
-        }
+            Query::Calls(_) => Message::Calls(number, Ok(calls(&self.survey))),
+        })
+    }
+
+    /// Opens a step from the home screen, through the palette.
+    pub fn open_step(&mut self, number: &str) {
+        self.act(Action::Palette);
+        self.type_text(number);
+        self.act(Action::Accept);
     }
 
     /// Presses the key of an action.

@@ -158,7 +158,10 @@ impl<'a> Drawing<'a> {
         let above = if vpc.gate.is_some() { self.detail.internet } else { 0 };
         let room = area.width - 4;
         let (columns, width, step) = columns(vpc, room);
-        let tiers = self.tiers(vpc, columns, width);
+        let title_form = self.title_form(vpc, width);
+        // A block that has no room beside its name gets its own line, as long as there are second lines at all.
+        let blocks = title_form == FORMS && self.detail.boxes && self.detail.more;
+        let tiers = self.tiers(vpc, columns, width, blocks);
         let shelf = self.shelf(vpc, usize::from(room));
         let heights: Vec<u16> = tiers.iter().map(|tier| self.height(tier)).collect();
 
@@ -181,7 +184,6 @@ impl<'a> Drawing<'a> {
             }
             y += 1;
         }
-        let title_form = self.title_form(vpc, width);
         let note_form = self.note_form(vpc, width);
         for (tier, height) in tiers.iter().zip(&heights) {
             for (at, cell) in (0u16..).zip(tier) {
@@ -249,8 +251,14 @@ impl<'a> Drawing<'a> {
     }
 
     /// Subnets in rows: the n-th of every zone side by side; or all below each other, when there is one column.
-    fn tiers(&self, vpc: &'a Vpc, columns: usize, width: u16) -> Vec<Vec<Option<Cell<'a>>>> {
-        let cell = |subnet: &'a Subnet| Cell { subnet, lines: self.lines(subnet, width) };
+    fn tiers(&self, vpc: &'a Vpc, columns: usize, width: u16, blocks: bool) -> Vec<Vec<Option<Cell<'a>>>> {
+        let cell = |subnet: &'a Subnet| {
+            let mut lines = self.lines(subnet, width);
+            if blocks {
+                lines.insert(0, (Some(&subnet.part), Line::from(self.look.span(Role::Dim, subnet.cidr.clone()))));
+            }
+            Cell { subnet, lines }
+        };
         if columns == 1 {
             let mut order: Vec<&Subnet> = vpc.subnets.iter().collect();
             order.sort_by_key(|subnet| subnet.zone);

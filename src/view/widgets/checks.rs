@@ -6,6 +6,7 @@ use crate::course::model::Check;
 use crate::lab::report::ConditionResult;
 use crate::view::Look;
 use crate::view::mark::Mark;
+use crate::view::markdown::sentence;
 use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
 
@@ -18,14 +19,14 @@ fn result(condition: &ConditionResult, room: usize, look: &Look) -> Vec<Line<'st
     let mark = Mark::of_condition(condition);
     let first = [look.mark(mark), Span::raw(" ")];
     let rest = [Span::raw("  ")];
-    let title = look.text(&condition.title).to_owned();
-    let mut lines = wrap_spans(&[Span::styled(title, look.style(Role::Text))], room, &first, &rest);
+    let title = look.text(&condition.title);
+    let mut lines = wrap_spans(&sentence(title, Role::Text, look), room, &first, &rest);
     let detail = look.text(&condition.detail);
     if !condition.ok && !detail.is_empty() {
         let indent = [Span::raw("    ")];
         for part in detail.lines() {
             let role = if condition.pending { Role::Dim } else { Role::Text };
-            lines.extend(wrap_spans(&[look.span(role, part)], room, &indent, &indent));
+            lines.extend(wrap_spans(&sentence(part, role, look), room, &indent, &indent));
         }
     }
     lines
@@ -37,7 +38,7 @@ pub fn waiting(checks: &[Check], room: usize, look: &Look) -> Vec<Line<'static>>
     let rest = [Span::raw("  ")];
     checks
         .iter()
-        .flat_map(|check| wrap_spans(&[look.span(Role::Dim, look.text(&check.title))], room, &first, &rest))
+        .flat_map(|check| wrap_spans(&sentence(look.text(&check.title), Role::Dim, look), room, &first, &rest))
         .collect()
 }
 

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::problem::Problem;
 use crate::view::Look;
 use crate::view::mark::{ARROW, Mark};
+use crate::view::markdown::sentence;
 use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
 
@@ -12,16 +13,16 @@ use crate::view::theme::Role;
 pub fn lines(problem: &Problem, room: usize, look: &Look) -> Vec<Line<'static>> {
     let first = [look.mark(Mark::Failed), Span::raw(" ")];
     let rest = [Span::raw("  ")];
-    let mut lines = wrap_spans(&[look.span(Role::Failed, look.text(&problem.title))], room, &first, &rest);
+    let mut lines = wrap_spans(&sentence(look.text(&problem.title), Role::Failed, look), room, &first, &rest);
     if !problem.detail.is_empty() {
         for part in look.text(&problem.detail).lines() {
-            lines.extend(wrap_spans(&[look.span(Role::Text, part)], room, &rest, &rest));
+            lines.extend(wrap_spans(&sentence(part, Role::Text, look), room, &rest, &rest));
         }
     }
     for hint in &problem.hints {
         let first = [Span::raw("  "), look.span(Role::Accent, ARROW), Span::raw(" ")];
         let rest = [Span::raw("    ")];
-        lines.extend(wrap_spans(&[look.span(Role::Text, look.text(hint))], room, &first, &rest));
+        lines.extend(wrap_spans(&sentence(look.text(hint), Role::Text, look), room, &first, &rest));
     }
     if let Some(source) = &problem.source {
         lines.extend(wrap_spans(&[look.span(Role::Dim, source.as_str())], room, &rest, &rest));
