@@ -15,7 +15,7 @@ use awslab::screens::{Effect, Query};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::stage::{self, NOW};
+use crate::support::stage::{self, NOW};
 
 /// An app and the numbers of its open questions.
 pub struct Scene {

@@ -385,8 +385,8 @@ impl Screen for StepScreen {
         if ctx.size.0 >= WIDE {
             let [left, right] = Layout::horizontal([Constraint::Percentage(52), Constraint::Fill(1)]).areas(main);
             self.draw_main(step, left, ctx, canvas);
-            let title = Line::from(look.span(Role::Title, Tab::Picture.name(ctx)));
-            let inside = pane(right, canvas.buf, title, false, look);
+            // The VPC's own box frames the picture: no box inside a box.
+            let inside = Rect { x: right.x + 1, width: right.width.saturating_sub(1), ..right };
             tabs::picture(step, inside, ctx, canvas.buf);
         } else {
             self.draw_main(step, main, ctx, canvas);

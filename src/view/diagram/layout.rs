@@ -392,8 +392,11 @@ impl<'a> Drawing<'a> {
             line.spans.extend(tail.iter().cloned());
             line
         };
-        let fits = |tail: &&Vec<Span<'static>>| (0..FORMS).any(|form| line_width(&with(form, tail)) <= room);
-        let tail = tails.iter().find(fits).cloned().unwrap_or_default();
+        let fits = |tail: &Vec<Span<'static>>, forms: usize| {
+            (0..forms).any(|form| line_width(&with(form, tail)) <= room)
+        };
+        let tail = [2, FORMS].into_iter().find_map(|forms| tails.iter().find(|tail| fits(tail, forms)));
+        let tail = tail.cloned().unwrap_or_default();
         let head = |form: usize| with(form, &tail);
         let form = form_for(room, |form| vec![head(form)]);
         let mut lines = Vec::new();
@@ -472,14 +475,16 @@ impl<'a> Drawing<'a> {
             return Vec::new();
         }
         let plain = |parts: &[Part]| parts.iter().map(|part| self.title(part, 0, None)).collect::<Vec<_>>();
+        let groups_word = self.look.label("diagram.groups");
         let groups = vpc.groups.iter().map(|(part, lets_in)| {
-            let mut line = self.title(part, 0, None);
-            if self.detail.shelf == Shelf::Rules && !lets_in.is_empty() {
-                line.spans.push(self.look.span(Role::Dim, format!(" ({})", lets_in.join(", "))));
-            }
-            line
+            let name = self.title(part, 0, None);
+            let rules = self.look.span(Role::Dim, format!(" ({})", lets_in.join(", ")));
+            let mut whole = name.clone();
+            whole.spans.push(rules);
+            let fits = crate::view::text::width(groups_word) + 2 + line_width(&whole) <= room;
+            if self.detail.shelf == Shelf::Rules && !lets_in.is_empty() && fits { whole } else { name }
         });
-        let mut kinds = vec![(self.look.label("diagram.groups"), groups.collect::<Vec<_>>())];
+        let mut kinds = vec![(groups_word, groups.collect::<Vec<_>>())];
         if self.detail.shelf != Shelf::Groups {
             kinds.insert(0, (self.look.label("diagram.tables"), plain(&vpc.tables)));
             kinds.push((self.look.label("diagram.keys"), plain(self.keys)));
