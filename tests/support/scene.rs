@@ -109,6 +109,7 @@ impl Scene {
                 let judge = |_: &Reach| Verdict {
                     ok: true,
                     pending: false,
+                    decided: true,
                     why: Text::new("보안 그룹 my-private-ec2-sg가 허용했습니다", "allowed by my-private-ec2-sg"),
                 };
                 let report = awslab::lab::check::check(&scene, std::slice::from_ref(step), &judge);
