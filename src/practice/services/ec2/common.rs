@@ -86,6 +86,10 @@ impl Call<'_> {
                 format!("The provided clientToken '{token}' was used in an earlier request with different parameters."),
             ));
         }
+        // The first request had the same parameters, and all of them were understood.
+        for (name, _) in self.params.iter() {
+            self.params.accept(name);
+        }
         Ok(Some(known.made.clone()))
     }
 

@@ -67,6 +67,15 @@ fn failure(region: &Region, subnet: &Subnet, allocation: Option<&str>) -> Option
 
 /// CreateNatGateway
 pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
+    let id = match call.repeated()?.and_then(|ids| ids.into_iter().next()) {
+        Some(id) if call.region.nat_gateways.contains_key(&id) => id,
+        _ => check_and_make(call)?,
+    };
+    let made = call.region.nat_gateways.get(&id).map(|nat| item(call.region, nat));
+    Ok(call.answer().child_opt(made).leaf_opt("clientToken", call.client_token()))
+}
+
+fn check_and_make(call: &mut Call<'_>) -> Result<String, ApiError> {
     let params = call.params;
     if params.text("AvailabilityMode").is_some_and(|mode| mode != "zonal") {
         return Err(ApiError::not_simulated("regional NAT gateways"));
@@ -90,25 +99,18 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
     if let Some(id) = allocation {
         call.address(id)?;
     }
-    let id = match call.repeated()?.and_then(|ids| ids.into_iter().next()) {
-        Some(id) if call.region.nat_gateways.contains_key(&id) => id,
-        _ => {
-            let limit = call.region.options().limits.nat_gateways_per_zone;
-            let here = call.region.nat_gateways.values().filter(|nat| nat.zone == subnet.zone && nat.is_live()).count();
-            if here >= limit {
-                return Err(ApiError::new(
-                    "NatGatewayLimitExceeded",
-                    format!("Performing this operation would exceed the limit of {limit} NAT gateways"),
-                ));
-            }
-            let id = make(call, &subnet, public, allocation);
-            call.tag(&id, tags);
-            call.remember(vec![id.clone()]);
-            id
-        }
-    };
-    let made = call.region.nat_gateways.get(&id).map(|nat| item(call.region, nat));
-    Ok(call.answer().child_opt(made).leaf_opt("clientToken", call.client_token()))
+    let limit = call.region.options().limits.nat_gateways_per_zone;
+    let here = call.region.nat_gateways.values().filter(|nat| nat.zone == subnet.zone && nat.is_live()).count();
+    if here >= limit {
+        return Err(ApiError::new(
+            "NatGatewayLimitExceeded",
+            format!("Performing this operation would exceed the limit of {limit} NAT gateways"),
+        ));
+    }
+    let id = make(call, &subnet, public, allocation);
+    call.tag(&id, tags);
+    call.remember(vec![id.clone()]);
+    Ok(id)
 }
 
 fn make(call: &mut Call<'_>, subnet: &Subnet, public: bool, allocation: Option<&str>) -> String {

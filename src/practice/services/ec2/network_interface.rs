@@ -208,46 +208,46 @@ fn fact(region: &Region, interface: &NetworkInterface, name: &str) -> Vec<String
 
 /// CreateNetworkInterface: one that no instance has yet.
 pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
+    let id = match call.repeated()?.and_then(|ids| ids.into_iter().next()) {
+        Some(id) if call.region.interfaces.contains_key(&id) => id,
+        _ => make(call)?,
+    };
+    let made = call.region.interfaces.get(&id).map(|interface| item(call.region, interface));
+    Ok(call.answer().child_opt(made).leaf_opt("clientToken", call.client_token()))
+}
+
+fn make(call: &mut Call<'_>) -> Result<String, ApiError> {
     let params = call.params;
     let subnet = call.subnet(params.required("SubnetId")?)?.clone();
     let groups = params.list("SecurityGroupId").into_iter().map(str::to_owned).collect();
     let groups = checked_groups(call, &subnet, groups)?;
     let asked = params.text("PrivateIpAddress").map(|ip| free_address(call, &subnet, ip)).transpose()?;
     let tags = call.tags_for("network-interface")?;
-    let description = params.text("Description").unwrap_or_default().to_owned();
-    let id = match call.repeated()?.and_then(|ids| ids.into_iter().next()) {
-        Some(id) if call.region.interfaces.contains_key(&id) => id,
-        _ => {
-            if call.region.interfaces.len() >= call.region.options().limits.network_interfaces {
-                return Err(errors::limit("NetworkInterfaceLimitExceeded", "network interfaces"));
-            }
-            let private_ip =
-                asked.or_else(|| call.region.first_free_address(&subnet)).ok_or_else(errors::no_address)?;
-            let interface = NetworkInterface {
-                id: call.region.id("eni"),
-                kind: InterfaceKind::Interface,
-                vpc: subnet.vpc,
-                subnet: subnet.id,
-                zone: subnet.zone,
-                description,
-                private_ip,
-                mac: call.region.new_mac(),
-                groups,
-                source_dest_check: true,
-                attachment: None,
-                wants_public_ip: false,
-                public_ip: None,
-            };
-            let id = interface.id.clone();
-            call.region.interfaces.insert(id.clone(), interface);
-            call.region.hide_for_a_while(&id);
-            call.tag(&id, tags);
-            call.remember(vec![id.clone()]);
-            id
-        }
+    if call.region.interfaces.len() >= call.region.options().limits.network_interfaces {
+        return Err(errors::limit("NetworkInterfaceLimitExceeded", "network interfaces"));
+    }
+    let private_ip = asked.or_else(|| call.region.first_free_address(&subnet)).ok_or_else(errors::no_address)?;
+    let interface = NetworkInterface {
+        id: call.region.id("eni"),
+        kind: InterfaceKind::Interface,
+        vpc: subnet.vpc,
+        subnet: subnet.id,
+        zone: subnet.zone,
+        description: params.text("Description").unwrap_or_default().to_owned(),
+        private_ip,
+        mac: call.region.new_mac(),
+        groups,
+        source_dest_check: true,
+        attachment: None,
+        wants_public_ip: false,
+        public_ip: None,
     };
-    let made = call.region.interfaces.get(&id).map(|interface| item(call.region, interface));
-    Ok(call.answer().child_opt(made).leaf_opt("clientToken", call.client_token()))
+    let id = interface.id.clone();
+    call.region.interfaces.insert(id.clone(), interface);
+    call.region.hide_for_a_while(&id);
+    call.tag(&id, tags);
+    call.remember(vec![id.clone()]);
+    Ok(id)
 }
 
 /// DeleteNetworkInterface: not one that is attached, and not a service's.

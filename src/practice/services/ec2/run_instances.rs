@@ -379,14 +379,11 @@ fn count(call: &Call<'_>, launch: &Launch) -> Result<u32, ApiError> {
     Ok(most.min(free).min(room))
 }
 
-/// RunInstances
+/// RunInstances. A repetition (the same ClientToken) gives what the first request made, and is not checked against what has changed since.
 pub(super) fn run(call: &mut Call<'_>) -> Result<Element, ApiError> {
-    let launch = read(call)?;
     let made = match call.repeated()? {
         Some(ids) => {
-            let _ = (call.params.int("MinCount")?, call.params.int("MaxCount")?);
-            let gone = ids.iter().all(|id| call.region.instances.get(id).is_none_or(|one| one.state.is_ending()));
-            if gone {
+            if ids.iter().all(|id| call.region.instances.get(id).is_none_or(|one| one.state.is_ending())) {
                 return Err(ApiError::new(
                     "IdempotentInstanceTerminated",
                     format!(
@@ -398,6 +395,7 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Element, ApiError> {
             ids
         }
         None => {
+            let launch = read(call)?;
             let count = count(call, &launch)?;
             let reservation = call.region.id("r");
             let mut ids = Vec::new();

@@ -108,10 +108,11 @@ fn a_client_token_starts_an_instance_once() {
     let mut bench = Bench::new();
     let vpc = bench.vpc();
     let subnet = bench.subnet(&vpc, "10.1.11.0/24");
-    let token = [("ClientToken", "run-1")];
+    let token = [("ClientToken", "run-1"), ("PrivateIpAddress", "10.1.11.77")];
     let id = bench.instance(&subnet, &token);
     assert_eq!(bench.instance(&subnet, &token), id);
-    let error = bench.try_instance(&subnet, &[("ClientToken", "run-1"), ("EbsOptimized", "true")]).unwrap_err();
+    let error =
+        bench.try_instance(&subnet, &[("ClientToken", "run-1"), ("PrivateIpAddress", "10.1.11.78")]).unwrap_err();
     assert_eq!(error.code, "IdempotentParameterMismatch");
     bench.ok("TerminateInstances", &[("InstanceId.1", &id)]);
     assert_eq!(bench.try_instance(&subnet, &token).unwrap_err().code, "IdempotentInstanceTerminated");
