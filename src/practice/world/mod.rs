@@ -10,6 +10,7 @@ pub mod catalogue;
 mod compute;
 mod event;
 mod interface;
+mod make;
 mod network;
 mod options;
 mod random;

@@ -14,6 +14,7 @@ mod instance;
 mod instance_attribute;
 mod instance_state;
 mod key_pair;
+mod launch;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
