@@ -1,15 +1,13 @@
 //! What each message changes.
 
 use crate::app::{App, Message, Session};
-use crate::course::model::Key;
+use crate::i18n::Text;
 use crate::lab::phase::Phase;
 use crate::lab::report::StepState;
-use crate::i18n::Text;
 use crate::problem::Problem;
 use crate::screens::ctx::{Opening, Work};
 use crate::screens::effect::TaskId;
 use crate::screens::{Effect, News, Query, WorkKind};
-use crate::view::widgets::phases::PhaseRow;
 
 impl App {
     /// Takes a message in and says what is to be done.

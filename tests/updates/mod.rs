@@ -1,0 +1,320 @@
+//! `App::update` as tables: messages in, effects out, nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::sync::Arc;
+
+use awslab::app::{App, Message, Session, Start};
+use awslab::cloud::kinds::registry;
+use awslab::course::model::Key as Resource;
+use awslab::i18n::{Lang, Text};
+use awslab::input::{Input, Key, Keymap};
+use awslab::lab::call::{Call, Effect as Change, Service};
+use awslab::lab::facts::Backend;
+use awslab::lab::phase::{Phase, PhaseKind};
+use awslab::lab::report::{CheckReport, ConditionResult, Plan, PlannedCall, RunReport, StepState, Survey};
+use awslab::problem::Problem;
+use awslab::screens::ctx::Clock;
+use awslab::screens::effect::ClockOrder;
+use awslab::screens::{Effect, Query};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::support::stage;
+
+const STEP: &str = "vpc.network.vpc";
+
+fn app(backend: Backend) -> App {
+    let (app, effects) = App::new(Start {
+        course: Arc::new(stage::course()),
+        kinds: registry(),
+        backend,
+        lang: Lang::En,
+        keymap: Keymap::built_in().unwrap(),
+        color: true,
+        ascii: false,
+        read_only: false,
+        resume: None,
+    });
+    assert_eq!(effects, [Effect::Open]);
+    app
+}
+
+fn opened(backend: Backend) -> App {
+    let mut app = app(backend.clone());
+    let effects = app.update(Message::Opened(Ok(Box::new(Session {
+        facts: stage::facts(backend.clone()),
+        desired: Vec::new(),
+        keys: "/nowhere".into(),
+        notes: Vec::new(),
+        progress: Default::default(),
+        last_step: None,
+        clock: (backend == Backend::Practice).then_some(Clock { speed: 30.0 }),
+        now: stage::NOW,
+        lang: None,
+        utc_offset: 0,
+    }))));
+    assert_eq!(effects, [Effect::Query(1, Query::Survey)]);
+    app
+}
+
+fn press(app: &mut App, keys: &str) -> Vec<Effect> {
+    keys.split(' ').flat_map(|key| app.update(Message::Input(Input::Key(Key::parse(key).unwrap())))).collect()
+}
+
+fn screen(app: &mut App) -> String {
+    let area = Rect::new(0, 0, 80, 24);
+    let mut buffer = Buffer::empty(area);
+    app.view(area, &mut buffer);
+    buffer.content.chunks(80).map(|row| row.iter().map(|cell| cell.symbol()).collect::<String>() + "\n").collect()
+}
+
+fn plan() -> Plan {
+    let key = Resource::home("vpc", "my-vpc");
+    let call = Call::new(Service::Ec2, "CreateVpc", Change::Create, &key, STEP, "ap-northeast-2");
+    let calls = vec![PlannedCall { call, after: Vec::new(), ready: Vec::new() }];
+    Plan { steps: vec![STEP.into()], calls, ..Plan::default() }
+}
+
+/// On the step, its guide read, the plan there, the calls in sight, and the question asked.
+fn at_the_question(backend: Backend) -> App {
+    let mut app = opened(backend);
+    // Down to the chapter's second section, its first step.
+    press(&mut app, "j j j enter enter");
+    app.update(Message::Plan(1, STEP.into(), Ok(Box::new(plan()))));
+    for _ in 0..20 {
+        let seen = screen(&mut app);
+        if seen.contains("account") {
+            return app;
+        }
+        press(&mut app, "enter");
+    }
+    panic!("the question never came:\n{}", screen(&mut app));
+}
+
+fn run_of(effects: &[Effect]) -> Option<u64> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Run(id, ..) => Some(*id),
+        _ => None,
+    })
+}
+
+#[test]
+fn on_practice_enter_says_yes_and_on_aws_enter_says_no() {
+    let mut app = at_the_question(Backend::Practice);
+    assert_eq!(run_of(&press(&mut app, "enter")), Some(1));
+    for backend in [Backend::Aws, Backend::Endpoint("http://127.0.0.1:5000".into())] {
+        let mut app = at_the_question(backend.clone());
+        assert!(screen(&mut app).contains("Run on AWS"));
+        assert_eq!(run_of(&press(&mut app, "enter")), None, "{backend:?}");
+        let mut app = at_the_question(backend.clone());
+        assert_eq!(run_of(&press(&mut app, "y")), Some(1), "{backend:?}");
+        let mut app = at_the_question(backend);
+        assert_eq!(run_of(&press(&mut app, "tab enter")), Some(1));
+    }
+}
+
+#[test]
+fn no_and_esc_change_nothing() {
+    for key in ["n", "esc", "tab enter"] {
+        let mut app = at_the_question(Backend::Practice);
+        assert_eq!(run_of(&press(&mut app, key)), None, "{key}");
+        assert!(app.ctx.work.is_none());
+    }
+}
+
+#[test]
+fn read_only_never_runs() {
+    let mut app = at_the_question(Backend::Practice);
+    app.ctx.read_only = true;
+    assert_eq!(run_of(&press(&mut app, "enter")), None);
+    assert!(screen(&mut app).contains("--read-only"));
+}
+
+fn running() -> App {
+    let mut app = at_the_question(Backend::Practice);
+    assert_eq!(run_of(&press(&mut app, "enter")), Some(1));
+    app
+}
+
+fn phase(kind: PhaseKind) -> Box<Phase> {
+    Box::new(Phase {
+        time: stage::NOW,
+        step: STEP.into(),
+        key: Resource::home("vpc", "my-vpc"),
+        kind,
+        operation: Some("CreateVpc".into()),
+        id: None,
+        state: None,
+        elapsed: 0,
+        usual: 0,
+        detail: None,
+        problem: None,
+    })
+}
+
+#[test]
+fn phases_and_ends_of_an_older_task_are_dropped() {
+    let mut app = running();
+    let key = Resource::home("vpc", "my-vpc");
+    app.update(Message::Phase(7, phase(PhaseKind::Ready)));
+    assert_eq!(app.ctx.work.as_ref().unwrap().phase(&key), None);
+    assert_eq!(app.update(Message::RunEnded(7, Box::default())), []);
+    assert!(app.ctx.working().is_some());
+    app.update(Message::Phase(1, phase(PhaseKind::Waiting)));
+    assert_eq!(app.ctx.work.as_ref().unwrap().phase(&key).unwrap().kind, PhaseKind::Waiting);
+}
+
+#[test]
+fn a_finished_run_is_surveyed_and_checked_at_once_and_a_failed_one_is_not_checked() {
+    for (done, checks) in [(true, true), (false, false)] {
+        let mut app = running();
+        let report = RunReport { done, ..RunReport::default() };
+        let effects = app.update(Message::RunEnded(1, Box::new(report)));
+        assert!(effects.iter().any(|effect| matches!(effect, Effect::Query(_, Query::Survey))));
+        let check = Query::Check(STEP.into());
+        assert_eq!(effects.iter().any(|effect| matches!(effect, Effect::Query(_, of) if *of == check)), checks);
+    }
+}
+
+fn check(ok: bool, pending: bool) -> CheckReport {
+    let text = Text::same("x");
+    let (step, id) = (STEP.to_owned(), "there".to_owned());
+    let condition =
+        ConditionResult { step, id, ok, pending, title: text.clone(), detail: text, differences: Vec::new() };
+    CheckReport { conditions: vec![condition] }
+}
+
+#[test]
+fn a_check_decides_the_progress() {
+    for (ok, pending, state) in [
+        (true, false, Some(StepState::Done)),
+        (false, false, Some(StepState::Failed)),
+        // Not yet is not failed.
+        (false, true, None),
+    ] {
+        let mut app = opened(Backend::Practice);
+        press(&mut app, "j j j enter enter c");
+        let effects = app.update(Message::Check(1, STEP.into(), Ok(check(ok, pending))));
+        let noted = effects.iter().find_map(|effect| match effect {
+            Effect::Note(step, state) if step == STEP => Some(*state),
+            _ => None,
+        });
+        assert_eq!(noted, state, "ok {ok}, pending {pending}");
+    }
+}
+
+#[test]
+fn opening_a_done_step_again_does_not_undo_it() {
+    let mut app = opened(Backend::Practice);
+    app.ctx.progress.insert(STEP.into(), StepState::Done);
+    let effects = press(&mut app, "j j j enter enter");
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Note(..))), "{effects:?}");
+    assert!(effects.contains(&Effect::LastStep(STEP.into())), "{effects:?}");
+}
+
+#[test]
+fn of_surveys_only_the_newest_counts() {
+    let mut app = opened(Backend::Practice);
+    let newer = app.update(Message::LookAgain);
+    assert_eq!(newer, [Effect::Query(2, Query::Survey)]);
+    app.update(Message::Survey(1, Ok(Box::new(Survey { cost_per_hour: 9.0, ..Survey::default() }))));
+    assert_eq!(app.ctx.survey, None);
+    app.update(Message::Survey(2, Ok(Box::new(Survey { cost_per_hour: 0.5, ..Survey::default() }))));
+    assert_eq!(app.ctx.cost_per_hour(), Some(0.5));
+}
+
+#[test]
+fn the_first_ctrl_c_cancels_and_the_second_leaves() {
+    let mut app = running();
+    assert_eq!(press(&mut app, "ctrl-c"), [Effect::Cancel(1)]);
+    assert!(!app.is_quitting());
+    assert_eq!(press(&mut app, "ctrl-c"), [Effect::Quit]);
+    assert!(app.is_quitting());
+}
+
+#[test]
+fn leaving_while_something_is_under_way_is_asked_first() {
+    let mut app = running();
+    assert_eq!(press(&mut app, "q"), []);
+    assert!(screen(&mut app).contains("Leave now"));
+    press(&mut app, "n");
+    assert!(!app.is_quitting());
+    press(&mut app, "q enter");
+    assert!(app.is_quitting());
+}
+
+#[test]
+fn stop_waiting_is_offered_only_while_it_waits() {
+    let mut app = opened(Backend::Practice);
+    assert_eq!(press(&mut app, "S"), []);
+    let mut app = running();
+    assert_eq!(press(&mut app, "S"), [Effect::Cancel(1)]);
+}
+
+#[test]
+fn the_practice_clock_is_turned_by_keys_and_aws_has_none() {
+    let mut app = opened(Backend::Practice);
+    assert_eq!(press(&mut app, "]"), [Effect::Clock(ClockOrder::Speed(60.0))]);
+    assert_eq!(press(&mut app, "["), [Effect::Clock(ClockOrder::Speed(10.0))]);
+    assert_eq!(press(&mut app, "."), [Effect::Clock(ClockOrder::Advance(std::time::Duration::from_secs(60)))]);
+    let mut app = opened(Backend::Aws);
+    assert_eq!(press(&mut app, "] [ ."), []);
+}
+
+#[test]
+fn an_engine_that_does_not_open_is_told_and_can_be_tried_again() {
+    let mut app = app(Backend::Aws);
+    app.update(Message::Opened(Err(Problem::internal("no credentials here"))));
+    assert!(screen(&mut app).contains("no credentials here"));
+    assert_eq!(press(&mut app, "enter"), [Effect::Open]);
+}
+
+#[test]
+fn practice_and_aws_cannot_be_mistaken() {
+    let mut practice = opened(Backend::Practice);
+    let first = |app: &mut App| screen(app).lines().next().unwrap_or_default().to_owned();
+    assert!(first(&mut practice).contains("PRACTICE"));
+    let mut aws = opened(Backend::Aws);
+    let line = first(&mut aws);
+    assert!(line.contains("AWS") && line.contains("123456789012") && !line.contains("PRACTICE"), "{line}");
+    let area = Rect::new(0, 0, 80, 24);
+    let mut buffer = Buffer::empty(area);
+    aws.view(area, &mut buffer);
+    let reversed = |x| buffer[(x, 0)].modifier.contains(ratatui::style::Modifier::REVERSED);
+    assert!((0..80).all(reversed), "the bar covers the full width");
+}
+
+#[test]
+fn the_mouse_does_what_the_keys_do() {
+    let mut app = opened(Backend::Practice);
+    let seen = screen(&mut app);
+    let row = seen.lines().position(|line| line.contains("3.2")).unwrap();
+    let click = |app: &mut App, x, y| app.update(Message::Input(Input::Click(x, y)));
+    click(&mut app, 10, u16::try_from(row).unwrap());
+    screen(&mut app);
+    click(&mut app, 10, u16::try_from(row).unwrap());
+    assert!(screen(&mut app).contains("3.2.1"));
+    // A key of the footer can be clicked.
+    let seen = screen(&mut app);
+    let footer = seen.lines().last().unwrap();
+    let column = footer.find("Esc").unwrap();
+    click(&mut app, u16::try_from(column).unwrap(), 23);
+    assert!(screen(&mut app).contains("Start"));
+}
+
+#[test]
+fn nothing_panics_whatever_the_size_and_the_keys() {
+    let keys = [
+        "enter", "tab", "j", "k", "G", "g", "n", "p", "h", "c", "x", "esc", "r", "l", "/", "a", "esc", ":", "esc", "?",
+        "esc", "L",
+    ];
+    let mut app = opened(Backend::Practice);
+    for (at, key) in keys.iter().cycle().take(400).enumerate() {
+        press(&mut app, key);
+        let width = u16::try_from(at * 37 % 170).unwrap();
+        let height = u16::try_from(at * 23 % 60).unwrap();
+        let area = Rect::new(0, 0, width, height);
+        app.update(Message::Input(Input::Resize(width, height)));
+        app.view(area, &mut Buffer::empty(area));
+    }
+}
