@@ -13,6 +13,7 @@ use crate::practice::faults::Faults;
 use crate::practice::serve::Server;
 use crate::practice::{Cloud, Options, StorageError, set_aside};
 use crate::problem::{Problem, ProblemKind};
+use crate::store::Store;
 
 /// `awslab practice ...`
 #[derive(Debug, Clone, Args)]
@@ -87,39 +88,9 @@ pub fn database(home: &Path) -> PathBuf {
 pub async fn run(args: PracticeArgs, home: &Path, speed: Option<f64>, lang: Lang) -> Result<u8, Problem> {
     let path = database(home);
     let options = Options { speed: speed.map(check_speed).transpose()?, ..Options::default() };
-    let korean = lang == Lang::Ko;
     match args.command {
         PracticeCommand::Serve { port } => return serve(open(&path, options)?, port, lang).await,
-        PracticeCommand::Reset => {
-            let aside = match Cloud::open(&path, options.clone()) {
-                Ok(cloud) => {
-                    cloud.reset().map_err(|error| storage_problem(&error))?;
-                    None
-                }
-                Err(StorageError::Damaged { .. } | StorageError::OtherFormat { .. }) => {
-                    let aside = set_aside(&path).map_err(|error| {
-                        let detail = error.to_string();
-                        storage_problem(&StorageError::Unusable { path: path.clone(), detail })
-                    })?;
-                    open(&path, options)?;
-                    Some(aside)
-                }
-                Err(error) => return Err(storage_problem(&error)),
-            };
-            say(if korean {
-                "연습 클라우드를 새 계정으로 시작합니다."
-            } else {
-                "The practice cloud starts with a new account."
-            })?;
-            if let Some(aside) = aside {
-                let before = if korean {
-                    "읽을 수 없던 파일은 여기에 남겨 두었습니다:"
-                } else {
-                    "The file that could not be read is kept as"
-                };
-                say(&format!("{before} {}", aside.display()))?;
-            }
-        }
+        PracticeCommand::Reset => reset(home, options, lang)?,
         PracticeCommand::Clock { advance, pause, resume, json } => {
             let cloud = open(&path, options)?;
             let done = match advance {
@@ -148,6 +119,42 @@ pub async fn run(args: PracticeArgs, home: &Path, speed: Option<f64>, lang: Lang
 
 fn open(path: &Path, options: Options) -> Result<Cloud, Problem> {
     Cloud::open(path, options).map_err(|error| storage_problem(&error))
+}
+
+fn reset(home: &Path, options: Options, lang: Lang) -> Result<(), Problem> {
+    let path = database(home);
+    let aside = match Cloud::open(&path, options.clone()) {
+        Ok(cloud) => {
+            cloud.reset().map_err(|error| storage_problem(&error))?;
+            None
+        }
+        Err(StorageError::Damaged { .. } | StorageError::OtherFormat { .. }) => {
+            let aside = set_aside(&path).map_err(|error| {
+                let detail = error.to_string();
+                storage_problem(&StorageError::Unusable { path: path.clone(), detail })
+            })?;
+            open(&path, options)?;
+            Some(aside)
+        }
+        Err(error) => return Err(storage_problem(&error)),
+    };
+    // What was made there is gone with it: no leftover, no cost, no step done.
+    Store::open(home)?.forget("practice/")?;
+    let korean = lang == Lang::Ko;
+    say(if korean {
+        "연습 클라우드를 새 계정으로 시작합니다."
+    } else {
+        "The practice cloud starts with a new account."
+    })?;
+    if let Some(aside) = aside {
+        let before = if korean {
+            "읽을 수 없던 파일은 여기에 남겨 두었습니다:"
+        } else {
+            "The file that could not be read is kept as"
+        };
+        say(&format!("{before} {}", aside.display()))?;
+    }
+    Ok(())
 }
 
 async fn serve(cloud: Cloud, port: u16, lang: Lang) -> Result<u8, Problem> {

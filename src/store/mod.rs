@@ -55,6 +55,19 @@ impl Store {
         &self.path
     }
 
+    /// Forgets ledger, journal and progress of every scope whose id begins like this (`practice/`): for a cloud that has
+    /// been thrown away with all that was in it. Settings stay.
+    pub fn forget(&self, scopes: &str) -> Result<(), Problem> {
+        self.with(|connection| {
+            let change = connection.transaction()?;
+            for table in ["ledger", "journal", "generation", "progress"] {
+                let sql = format!("DELETE FROM {table} WHERE substr(scope, 1, length(?1)) = ?1");
+                change.execute(&sql, [scopes])?;
+            }
+            change.commit()
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere cannot leave a half-done change: every change is one transaction.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)

@@ -142,3 +142,17 @@ fn many_processes_write_at_once() {
     }
     assert_eq!(Store::open(home.path()).unwrap().ledger(SCOPE).unwrap().len(), 80);
 }
+
+#[test]
+fn a_cloud_that_was_thrown_away_is_forgotten_and_no_other() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    for scope in [SCOPE, "aws/1/r/p"] {
+        store.enter(scope, &entry("my-vpc", "vpc-1", 1)).unwrap();
+        store.note(scope, "vpc.network.vpc", StepState::Done).unwrap();
+    }
+    store.forget("practice/").unwrap();
+    assert!(store.ledger(SCOPE).unwrap().is_empty() && store.progress(SCOPE).unwrap().is_empty());
+    assert_eq!(store.ledger("aws/1/r/p").unwrap().len(), 1);
+    assert_eq!(store.progress("aws/1/r/p").unwrap().len(), 1);
+}
