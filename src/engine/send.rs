@@ -21,6 +21,7 @@ use crate::store::{Conclusion, Entry, Outcome, Sending};
 use super::clock::{millis, real};
 use super::hook::Moment;
 use super::tell::{Says, Teller};
+use super::waits::ambiguous;
 use super::{Cancel, Inner};
 
 /// For how long a refusal that can pass by itself is tried again, in cloud time.
@@ -28,9 +29,11 @@ const AGAIN_FOR: Duration = Duration::from_secs(180);
 /// But at least this in real time: a fast practice clock must not outrun slow answers.
 const AT_LEAST: Duration = Duration::from_secs(20);
 /// How often a request without an answer is sent.
-const LOST_LIMIT: u32 = 5;
-/// Looks for a resource after a lost answer: it may take some seconds until it is visible.
+const LOST_LIMIT: u32 = 10;
+/// Looks that must all find nothing before a resource counts as not made: it may take some seconds to be visible.
 const LOOKS: u32 = 4;
+/// Looks, failed ones among them, before that is given up.
+const LOOKS_AT_MOST: u32 = 20;
 
 /// Why a call did not happen.
 pub(super) enum Unsent {
@@ -100,7 +103,7 @@ impl Inner {
                 Err(error) => error,
             };
             if matches_code(&call.0.done_if, &error.code) {
-                let id = if makes { self.find_made(&call.0.key, context.world).await } else { None };
+                let id = if makes { self.find_made(&call.0.key, context.world).await.ok().flatten() } else { None };
                 conclude(Outcome::Already, &error.code, makes.then(|| id.as_deref().unwrap_or_default()))?;
                 self.reached(Moment::Recorded, &call.0).await;
                 let says =
@@ -112,7 +115,11 @@ impl Inner {
             let ours = lost > 0 && makes && error.problem.kind == ProblemKind::Duplicate;
             if error.unknown_outcome || ours {
                 lost += 1;
-                let id = if makes { self.find_made(&call.0.key, context.world).await } else { None };
+                let id = match makes {
+                    // When nobody can tell, nothing is sent again: the intent stays open, and recovery looks later.
+                    true => self.find_made(&call.0.key, context.world).await.map_err(Unsent::local)?,
+                    false => None,
+                };
                 conclude(Outcome::LookedUp, &error.code, id.as_deref())?;
                 if let Some(id) = id {
                     let says = Says { operation: Some(operation), id: Some(&id), ..Says::default() };
@@ -171,19 +178,25 @@ impl Inner {
         Prices::bundled().hourly(&parts.unwrap_or_default(), region)
     }
 
-    /// The id of a resource that may have been made just now.
-    pub(super) async fn find_made(&self, key: &Key, world: &World) -> Option<String> {
-        for look in 0..LOOKS {
+    /// The id of a resource that may have been made just now; an error when it cannot be told.
+    pub(super) async fn find_made(&self, key: &Key, world: &World) -> Result<Option<String>, Problem> {
+        let mut absent = 0;
+        let mut trouble = None;
+        for look in 0..LOOKS_AT_MOST {
             if look > 0 {
                 tokio::time::sleep(real(self.clock.as_ref(), Duration::from_secs(2))).await;
             }
             match self.look_for(key, None, world).await {
-                Ok(Sight::Found(observed)) if observed.health != Health::Deleting => return Some(observed.id),
-                Ok(Sight::Ambiguous(_)) => return None,
-                Ok(_) | Err(_) => {}
+                Ok(Sight::Found(observed)) if observed.health != Health::Deleting => return Ok(Some(observed.id)),
+                Ok(Sight::Ambiguous(ids)) => return Err(ambiguous(key, &ids)),
+                Ok(_) => absent += 1,
+                Err(problem) => trouble = Some(problem),
+            }
+            if absent >= LOOKS {
+                return Ok(None);
             }
         }
-        None
+        trouble.map_or(Ok(None), Err)
     }
 
     /// Sleeps for a span of cloud time; `true` when the learner stopped it.

@@ -25,6 +25,7 @@ async fn chapter_three_stands_stays_and_goes() {
     assert_eq!(progress["vpc.goal.architecture"], StepState::NotStarted);
 
     // The second run changes nothing, also in a new session.
+    drop(engine);
     let engine = open(home.path()).await;
     let (report, phases) = run(&engine, &["vpc"]).await;
     assert!(report.done);

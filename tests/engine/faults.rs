@@ -1,22 +1,28 @@
 //! Throttling, errors, lost answers, denials.
 
 use awslab::lab::phase::PhaseKind;
+use awslab::practice::Options;
 use awslab::practice::faults::Faults;
 use awslab::problem::ProblemKind;
 
 use super::*;
 
 async fn survives(faults: Faults, why: &str) {
-    let home = tempfile::tempdir().unwrap();
-    let engine = open(home.path()).await;
-    let plan = engine.plan(&steps(&engine, &["vpc"])).await.unwrap();
-    cloud(&engine).set_faults(faults).unwrap();
-    let wires = wires();
-    let report = engine.run(plan, wires.cancel, wires.sink).await;
-    cloud(&engine).set_faults(Faults::default()).unwrap();
-    assert!(report.done, "{why}: {report:#?}");
-    assert_one_of_each(&engine, &["vpc"], makes(&engine), why).await;
-    assert!(engine.store().open_intents(&engine.facts().scope.id()).unwrap().is_empty());
+    for seed in 1..=4 {
+        let why = format!("{why}, seed {seed}");
+        let home = tempfile::tempdir().unwrap();
+        let options = Options { seed: Some(seed), ..Options::default() };
+        drop(Cloud::open(&home.path().join("practice.db"), options).unwrap());
+        let engine = open(home.path()).await;
+        let plan = engine.plan(&steps(&engine, &["vpc"])).await.unwrap();
+        cloud(&engine).set_faults(faults.clone()).unwrap();
+        let wires = wires();
+        let report = engine.run(plan, wires.cancel, wires.sink).await;
+        cloud(&engine).set_faults(Faults::default()).unwrap();
+        assert!(report.done, "{why}: {:#?}", report.failed);
+        assert_one_of_each(&engine, &["vpc"], makes(&engine), &why).await;
+        assert!(engine.store().open_intents(&engine.facts().scope.id()).unwrap().is_empty());
+    }
 }
 
 #[tokio::test(start_paused = true)]
