@@ -2,6 +2,7 @@
 
 mod engine;
 mod journeys;
+mod mistakes;
 mod practice;
 mod pty;
 mod screens;
