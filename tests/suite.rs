@@ -3,6 +3,7 @@
 mod engine;
 mod journeys;
 mod mistakes;
+mod moto;
 mod practice;
 mod pty;
 mod screens;

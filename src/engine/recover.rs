@@ -17,7 +17,7 @@ use super::clock::{millis, real};
 use super::lock::Lock;
 
 /// For how long after a call its effect may still be invisible, in cloud time.
-const YOUNG: Duration = Duration::from_secs(120);
+pub(super) const YOUNG: Duration = Duration::from_secs(120);
 /// Looks for the effect of a young call.
 const LOOKS: u32 = 5;
 

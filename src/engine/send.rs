@@ -20,6 +20,7 @@ use crate::store::{Conclusion, Entry, Outcome, Sending};
 
 use super::clock::{millis, real};
 use super::hook::Moment;
+use super::recover::YOUNG;
 use super::tell::{Says, Teller};
 use super::waits::ambiguous;
 use super::{Cancel, Inner};
@@ -64,6 +65,9 @@ impl Inner {
         let Some(live) = self.kinds.live(&call.0.key.kind) else {
             return Err(Unsent::local(Problem::internal(format!("the kind {} cannot be sent", call.0.key.kind))));
         };
+        if context.first && call.0.effect == Effect::Create {
+            self.part_with_the_last_one(&call.0.key).map_err(Unsent::local)?;
+        }
         let token = self.token(&call.0).map_err(Unsent::local)?;
         let shown = cli::command(&call.0);
         let operation = call.0.operation.as_str();
@@ -146,6 +150,16 @@ impl Inner {
             if self.pause(backoff(tries), context.cancel).await {
                 return Err(Unsent::Cancelled);
             }
+        }
+    }
+
+    /// A resource that is made again was deleted behind our back: with its old token AWS would answer with the deleted
+    /// one. One that was made just now may merely be invisible still; it keeps its token, so that it is not doubled.
+    fn part_with_the_last_one(&self, key: &Key) -> Result<(), Problem> {
+        let now = self.clock.now();
+        match self.ledger()?.get(key) {
+            Some(last) if now - last.since > millis(YOUNG) => self.store.leave(&self.scope, key, now),
+            _ => Ok(()),
         }
     }
 

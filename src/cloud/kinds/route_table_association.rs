@@ -98,6 +98,11 @@ fn seen(table: &Table, association: &LiveAssociation) -> Option<Seen> {
     )
 }
 
+/// The VPC of the subnet that an association is for.
+fn vpc_of_subnet<'a>(want: &Want, world: &'a World) -> Option<&'a str> {
+    world.get(&want.desired.reference("subnet", "subnet")?)?.text("vpc")
+}
+
 fn all(tables: &[Table]) -> impl Iterator<Item = Seen> {
     tables.iter().flat_map(|table| table.associations().iter().filter_map(|association| seen(table, association)))
 }
@@ -112,13 +117,13 @@ impl Live for RouteTableAssociation {
     ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
         Box::pin(async move {
             let subnet_of = |want: &Want| support::id_of(want, "subnet", "subnet", world).map(str::to_owned);
-            let subnets: Vec<String> = wants.iter().filter_map(subnet_of).collect();
-            let tables = match subnets.is_empty() {
+            // By VPC, not by subnet: moto does not match several subnets of which a table has only some.
+            let mut vpcs: Vec<&str> = wants.iter().filter_map(|want| vpc_of_subnet(want, world)).collect();
+            vpcs.sort_unstable();
+            vpcs.dedup();
+            let tables = match vpcs.is_empty() {
                 true => Vec::new(),
-                false => {
-                    let by = filter("association.subnet-id", subnets);
-                    route_table::tables(clients, role, vec![by]).await?
-                }
+                false => route_table::tables(clients, role, vec![filter("vpc-id", vpcs)]).await?,
             };
             let seen: Vec<Seen> = all(&tables).collect();
             let sight = |want: &Want| {

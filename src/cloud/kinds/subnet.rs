@@ -203,17 +203,20 @@ impl Live for Subnet {
 
 /// Adds `acl` to every subnet that was found, with one request for all.
 async fn add_acls(clients: &Clients, role: Role, sights: &mut [(Key, Sight)]) -> Result<(), Problem> {
-    let ids: Vec<String> = sights
+    let mut vpcs: Vec<String> = sights
         .iter()
         .filter_map(|(_, sight)| match sight {
-            Sight::Found(subnet) => Some(subnet.id.clone()),
+            Sight::Found(subnet) => subnet.text("vpc").map(str::to_owned),
             _ => None,
         })
         .collect();
-    if ids.is_empty() {
+    vpcs.sort();
+    vpcs.dedup();
+    if vpcs.is_empty() {
         return Ok(());
     }
-    let request = clients.ec2(role).describe_network_acls().filters(filter("association.subnet-id", ids));
+    // By VPC, not by subnet: moto does not match several subnets of which an ACL has only some.
+    let request = clients.ec2(role).describe_network_acls().filters(filter("vpc-id", vpcs));
     let acls: Vec<NetworkAcl> = read_all!(clients, role, "DescribeNetworkAcls", request);
     for (_, sight) in sights {
         let Sight::Found(subnet) = sight else { continue };

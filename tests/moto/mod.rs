@@ -1,0 +1,148 @@
+//! The same steps against moto server, another implementation of AWS: by the program as a learner starts it, and judged by
+//! boto3.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::support::python_tools;
+
+const ACCOUNT: &str = "123456789012";
+
+/// A moto server of its own, and commands that meet nothing else.
+struct Moto {
+    server: Child,
+    url: String,
+    venv: PathBuf,
+    home: TempDir,
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+impl Moto {
+    /// `None` without the Python tools; the reason was printed.
+    fn start(test: &str) -> Option<Self> {
+        let venv = python_tools(test)?;
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let home = tempfile::tempdir().unwrap();
+        let server = Command::new(venv.join("bin/moto_server"))
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            // It writes its recording where it stands.
+            .current_dir(home.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let moto = Self { server, url: format!("http://127.0.0.1:{port}"), venv, home };
+        let began = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(began.elapsed() < Duration::from_secs(60), "moto server does not listen");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(moto)
+    }
+
+    fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let path = std::env::join_paths([self.venv.join("bin"), "/usr/bin".into(), "/bin".into()]).unwrap();
+        command
+            .env_clear()
+            .env("PATH", path)
+            .env("HOME", self.home.path())
+            .env("AWSLAB_HOME", self.home.path().join("awslab"))
+            .env("AWS_ENDPOINT_URL", &self.url)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_PAGER", "")
+            .current_dir(self.home.path());
+        command
+    }
+
+    /// Runs awslab; it must end with 0.
+    fn awslab(&self, args: &[&str]) -> String {
+        let output = self.command(env!("CARGO_BIN_EXE_awslab")).args(["--aws", "--lang", "en"]).args(args).output();
+        succeeded(&format!("awslab {}", args.join(" ")), &output.unwrap())
+    }
+
+    /// Runs one of the scripts beside this file; it must end with 0.
+    fn python(&self, script: &str, args: &[&str]) -> String {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto").join(script);
+        let output = self.command(self.venv.join("bin/python")).arg(path).args(args).output().unwrap();
+        succeeded(script, &output)
+    }
+
+    /// The API operations that moto received while `work` ran.
+    fn operations(&self, work: impl FnOnce()) -> Vec<String> {
+        self.python("recorder.py", &["start"]);
+        work();
+        self.python("recorder.py", &["stop"]).lines().map(str::to_owned).collect()
+    }
+}
+
+fn succeeded(what: &str, output: &Output) -> String {
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    let problems = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{what}: {}\n{out}\n{problems}", output.status);
+    out
+}
+
+#[test]
+fn the_course_is_built_checked_kept_and_cleaned_up() {
+    let Some(moto) = Moto::start("moto") else { return };
+    let before = moto.python("snapshot.py", &[]);
+    let run = ["run", "vpc.network", "vpc.bastion", "--yes", "--account", ACCOUNT];
+
+    moto.awslab(&run);
+    moto.python("expect.py", &["bastion"]);
+
+    let again = moto.operations(|| {
+        moto.awslab(&run);
+    });
+    assert!(again.iter().any(|operation| operation == "DescribeVpcs"), "{again:?}");
+    let changes: Vec<&String> =
+        again.iter().filter(|name| !name.starts_with("Describe") && !name.starts_with("Get")).collect();
+    assert!(changes.is_empty(), "{changes:?}");
+
+    moto.awslab(&["check", "vpc.network", "vpc.bastion"]);
+
+    moto.awslab(&["cleanup", "--yes", "--account", ACCOUNT]);
+    let after = moto.python("snapshot.py", &[]);
+    assert_eq!(before, after);
+}
+
+#[test]
+fn the_printed_script_builds_the_same_network() {
+    let Some(moto) = Moto::start("moto") else { return };
+    let script = moto.home.path().join("network.sh");
+    std::fs::write(&script, moto.awslab(&["plan", "vpc.network", "--cli"])).unwrap();
+    let output = moto.command("/bin/bash").arg(&script).output().unwrap();
+    succeeded("the script", &output);
+    moto.python("expect.py", &[]);
+    // awslab finds what the script has built, and has nothing to add.
+    moto.awslab(&["check", "vpc.network"]);
+    let changes = moto.operations(|| {
+        moto.awslab(&["run", "vpc.network", "--yes", "--account", ACCOUNT]);
+    });
+    assert!(changes.iter().all(|name| name.starts_with("Describe") || name.starts_with("Get")), "{changes:?}");
+}
+
+#[test]
+fn another_account_than_the_confirmed_one_is_refused() {
+    let Some(moto) = Moto::start("moto") else { return };
+    let before = moto.python("snapshot.py", &[]);
+    let mut command = moto.command(env!("CARGO_BIN_EXE_awslab"));
+    let output = command.args(["--aws", "run", "vpc.network", "--yes", "--account", "999999999999"]).output().unwrap();
+    assert!(!output.status.success());
+    assert_eq!(before, moto.python("snapshot.py", &[]));
+}
