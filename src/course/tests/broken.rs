@@ -5,9 +5,9 @@
 use super::*;
 use crate::i18n::Lang;
 
-const CHAPTER: &str = "03-vpc/chapter.toml";
-const KO: &str = "03-vpc/guide.ko.md";
-const EN: &str = "03-vpc/guide.en.md";
+const CHAPTER: &str = "03-net/chapter.toml";
+const KO: &str = "03-net/guide.ko.md";
+const EN: &str = "03-net/guide.en.md";
 
 /// What the loader says, in both languages.
 fn loaded(path: &str, from: &str, to: &str) -> String {
@@ -44,42 +44,42 @@ broken! {
     toml_that_is_none: loaded(CHAPTER, "cidr = \"10.1.0.0/16\"", "cidr = \"10.1.0.0/16");
     unknown_field_of_a_step: loaded(CHAPTER, "needs = [", "need = [");
     unknown_field_of_a_kind: loaded(CHAPTER, "dns_support = true", "dns_suport = true");
-    missing_field: loaded(CHAPTER, "subnet = \"my-public-subnet-a\"\naddress", "address");
+    missing_field: loaded(CHAPTER, "subnet = \"my-subnet-a\"\naddress", "address");
     misspelt_kind: loaded(CHAPTER, "kind = \"nat-gateway\"", "kind = \"nat-gatway\"");
     misspelt_step_kind: loaded(CHAPTER, "kind = \"try\"", "kind = \"tries\"");
-    missing_language: loaded(CHAPTER, "failure.en = \"The VPC `{name}` should be `available`; its state: {found}.\"\n", "");
-    missing_page: loaded(EN, "# vpc.network.nat NAT gateway", "### NAT gateway");
-    page_of_no_step: loaded(KO, "# vpc.network.nat ", "# vpc.network.natt ");
+    missing_language: loaded(CHAPTER, "failure.en = \"The state of the VPC `{name}`: {found}.\"\n", "");
+    missing_page: loaded(EN, "# net.build.nat NAT gateway", "### NAT gateway");
+    page_of_no_step: loaded(KO, "# net.build.nat ", "# net.build.natt ");
     unknown_part: loaded(EN, "## console", "## consol");
-    dangling_reference: loaded(CHAPTER, "target = \"my-igw\"", "target = \"my-igw2\"");
+    dangling_reference: loaded(CHAPTER, "address = \"my-eip\"", "address = \"my-eip2\"");
     dangling_subject: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = [\"vpc my-vpcs\"]");
-    reference_to_a_later_step: loaded(CHAPTER, "target = \"my-igw\"", "target = \"my-igw\"\n[[section.step.check]]\nid = \"early\"\nready = [\"instance my-bastion-host\"]\ntitle = { ko = \"가\", en = \"a\" }\nfailure = { ko = \"가\", en = \"a\" }\nmend = { ko = \"가\", en = \"a\" }");
-    need_of_a_later_step: loaded(CHAPTER, "kind = \"build\"\n", "kind = \"build\"\nneeds = [\"vpc.bastion.key\"]\n");
-    duplicate_id: loaded(CHAPTER, "id = \"vpc.network.gateway\"", "id = \"vpc.network.subnets\"");
-    duplicate_resource: loaded(CHAPTER, "name = \"my-private-subnet-db-c\"", "name = \"my-private-subnet-db-a\"");
+    reference_to_a_later_step: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = [\"instance my-host\"]");
+    need_of_a_later_step: loaded(CHAPTER, "kind = \"build\"\n", "kind = \"build\"\nneeds = [\"net.build.host\"]\n");
+    duplicate_id: loaded(CHAPTER, "id = \"net.build.nat\"", "id = \"net.build.vpc\"");
+    duplicate_resource: loaded(CHAPTER, "name = \"my-subnet-c\"", "name = \"my-subnet-a\"");
     cidr_that_is_none: loaded(CHAPTER, "cidr = \"10.1.1.0/24\"", "cidr = \"10.1.1.0\"");
     cidr_with_host_bits: loaded(CHAPTER, "cidr = \"10.1.1.0/24\"", "cidr = \"10.1.1.5/24\"");
-    value_of_another_type: loaded(CHAPTER, "groups = [\"my-bastion-host-sg\"]", "groups = \"my-bastion-host-sg\"");
+    value_of_another_type: loaded(CHAPTER, "groups = [\"my-sg\"]", "groups = \"my-sg\"");
     source_of_no_group: loaded(CHAPTER, "source = \"my-ip\"", "source = \"my-ips\"");
     port_out_of_range: loaded(CHAPTER, "protocol = \"tcp\", port = 22 }", "protocol = \"tcp\", port = 70000 }");
     check_with_two_conditions: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = [\"vpc my-vpc\"]\nexists = [\"vpc my-vpc\"]");
     check_of_nothing: loaded(CHAPTER, "ready = [\"vpc my-vpc\"]", "ready = []");
     folder_of_another_number: loaded(CHAPTER, "number = 3", "number = 4");
-    one_language_with_fewer_hints: loaded(EN, "## hint\n\nThere are two things to do: make it, and attach it.\n", "");
+    one_language_with_fewer_hints: loaded(EN, "## hint\n\nAll you choose is a name.\n", "");
 
     decomposed_hangul: linted(KO, "NAT 게이트웨이\n", "NAT \u{1100}\u{1166}이트웨이\n");
-    mark_of_ambiguous_width: linted(KO, "정할 것은 이름과", "\u{2460} 정할 것은 이름과");
+    mark_of_ambiguous_width: linted(KO, "정할 것은 이름", "\u{2460} 정할 것은 이름");
     word_against_the_glossary: linted(KO, "나만의 네트워크입니다.", "나만의 네트워크입니다. 공인 IP는 없습니다.");
-    name_that_is_not_declared: linted(EN, "`my-private-route` for those", "`my-privat-route` for those");
-    command_of_no_target: linted(EN, "awslab run vpc.network.subnets", "awslab run vpc.network.subnets\nawslab run vpc.network.subnet");
-    last_hint_without_command: linted(KO, "awslab run vpc.network.nat\n", "awslab run vpc.network.vpc\n");
-    plain_style_korean: linted(KO, "정할 것은 이름과 주소 범위뿐입니다.", "정할 것은 이름과 주소 범위뿐이다.");
-    hangul_in_english: linted(EN, "There are two things to do", "There are 두 things to do");
-    line_of_code_too_wide: linted(EN, "ssh-add PRIVATE_KEY_FILE", "ssh-add PRIVATE_KEY_FILE_WITH_A_NAME_THAT_IS_SO_LONG_THAT_NO_SCREEN_OF_EIGHTY_COLUMNS");
-    slot_that_is_never_filled: linted(CHAPTER, "failure.en = \"The VPC `{name}` should be", "failure.en = \"{wanted} The VPC `{name}` should be");
-    failure_that_names_nothing: linted(CHAPTER, "failure.ko = \"인터넷 게이트웨이가 없습니다: `{name}`.\"", "failure.ko = \"인터넷 게이트웨이가 없습니다.\"");
+    name_that_is_not_declared: linted(EN, "Make it inside `my-vpc`.", "Make it inside `my-vpcs`.");
+    command_of_no_target: linted(EN, "awslab run net.build.nat", "awslab run net.build.nat\nawslab run net.build.nat2");
+    last_hint_without_command: linted(KO, "awslab run net.build.nat\n", "awslab run net.build.vpc\n");
+    plain_style_korean: linted(KO, "정할 것은 이름뿐입니다.", "정할 것은 이름뿐이다.");
+    hangul_in_english: linted(EN, "All you choose is a name", "All you choose is a 이름");
+    line_of_code_too_wide: linted(EN, "awslab run net.build.vpc\n", "awslab run net.build.vpc\nssh ec2-user@a-host-with-a-name-that-is-so-long-that-no-screen-of-eighty-columns-has-room\n");
+    slot_that_is_never_filled: linted(CHAPTER, "failure.en = \"The state", "failure.en = \"{wanted} The state");
+    failure_that_names_nothing: linted(CHAPTER, "보안 그룹이 없습니다: `{name}`.", "보안 그룹이 없습니다.");
     link_name_of_other_things: linted(CHAPTER, "source = \"my-ip\"", "source = \"anywhere\"");
-    paragraphs_that_differ: linted(EN, "\n\nHaving a door is not yet", " Having a door is not yet");
+    paragraphs_that_differ: linted(EN, "\n\n**A common mistake:**", " **A common mistake:**");
 }
 
 #[test]
