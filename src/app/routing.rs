@@ -102,6 +102,8 @@ impl App {
         }
         match action {
             Action::Back if self.stack.depth() > 0 => self.answer(vec![Ask::Back], effects),
+            // Leaving a pop-up is not leaving the program.
+            Action::Quit if self.stack.top().is_popup() => self.answer(vec![Ask::Back], effects),
             Action::Quit => self.answer(vec![Ask::Quit], effects),
             // A pop-up is answered before anything else is opened.
             _ if self.stack.top().is_popup() => {}

@@ -118,6 +118,7 @@ impl Confirm {
                 crate::i18n::Lang::En => format!("account {account}   region {region}"),
             });
         }
+        let undo = ctx.key(Action::Cleanup);
         let now = crate::view::format::per_hour(ctx.cost_per_hour().unwrap_or(0.0));
         match &self.question {
             Question::Run(plan) => {
@@ -131,8 +132,8 @@ impl Confirm {
                 let mut spans = vec![Span::raw(ctx.say("비용 ", "cost ").to_owned())];
                 spans.push(ctx.look.span(Role::Cost, format!("+{price}")));
                 spans.push(Span::raw(match ctx.lang() {
-                    crate::i18n::Lang::Ko => format!(" (지금 {now})   되돌리기: x 정리"),
-                    crate::i18n::Lang::En => format!(" (now {now})   to undo: x clean up"),
+                    crate::i18n::Lang::Ko => format!(" (지금 {now})   되돌리기: {undo} 정리"),
+                    crate::i18n::Lang::En => format!(" (now {now})   to undo: {undo} clean up"),
                 }));
                 lines.push(truncate_line(Line::from(spans), room));
             }

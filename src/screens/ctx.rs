@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::course::model::{Course, Key, Step};
 use crate::i18n::{Lang, Text};
-use crate::input::Keymap;
+use crate::input::{Action, Keymap};
 use crate::lab::facts::{Backend, Facts};
 use crate::lab::kind::Kinds;
 use crate::lab::phase::Phase;
@@ -179,6 +179,11 @@ impl Ctx {
             Lang::Ko => ko,
             Lang::En => en,
         }
+    }
+
+    /// The key of an action as it is shown: the learner may have changed it.
+    pub fn key(&self, action: Action) -> String {
+        self.keymap.shown(action).map(|key| key.to_string()).unwrap_or_default()
     }
 
     /// How far a step is.

@@ -8,7 +8,7 @@ use crate::i18n::{Lang, Text};
 use crate::input::{Action, Context};
 use crate::view::format::{money, per_hour};
 use crate::view::mark::spinner;
-use crate::view::text::{pad, truncate, width};
+use crate::view::text::{pad, width, wrap_spans};
 use crate::view::theme::Role;
 use crate::view::widgets::gauge::{bar, times};
 use crate::view::widgets::list::{self, ListState};
@@ -146,11 +146,8 @@ impl Home {
                 lines.push(Line::from(look.span(Role::Dim, text)));
             } else {
                 let word = ctx.say("지금 켜져 있는 것  ", "Running now  ");
-                let room = room.saturating_sub(width(word));
-                lines.push(Line::from(vec![
-                    look.span(Role::Dim, word),
-                    Span::raw(truncate(&running, room).into_owned()),
-                ]));
+                let indent = [Span::raw(" ".repeat(width(word)))];
+                lines.extend(wrap_spans(&[Span::raw(running)], room, &[look.span(Role::Dim, word)], &indent));
                 let month = money(survey.cost_per_hour * 24.0 * 30.0);
                 let so_far = money(survey.cost_so_far);
                 let hour = per_hour(survey.cost_per_hour);
@@ -158,12 +155,14 @@ impl Home {
                     Lang::Ko => format!("{hour} · 지금까지 {so_far} · 30일 그대로 두면 약 {month}"),
                     Lang::En => format!("{hour} · so far {so_far} · left on for 30 days about {month}"),
                 };
-                let free = ctx.say(" (연습이라 실제로는 무료입니다)", " (practice: nothing is charged)");
-                let mut spans = vec![look.span(Role::Cost, text)];
+                lines.push(Line::from(look.span(Role::Cost, text)));
                 if ctx.is_practice() {
-                    spans.push(look.span(Role::Dim, free));
+                    let free = ctx.say(
+                        "연습이라 실제로는 무료입니다. AWS에서라면 이만큼 듭니다",
+                        "Practice is free: this is what it would cost on AWS",
+                    );
+                    lines.push(Line::from(look.span(Role::Dim, free)));
                 }
-                lines.push(Line::from(spans));
             }
         }
         lines

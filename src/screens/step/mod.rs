@@ -145,10 +145,10 @@ impl StepScreen {
             }
             Next::Finish => {
                 let mut asks = vec![Ask::Do(Effect::Note(step.id.clone(), StepState::Done))];
-                asks.extend(Self::leave_for(ctx.step_after(&step.id)));
+                asks.extend(Self::leave_for(ctx.step_after(&step.id), ctx));
                 asks
             }
-            Next::Leave => Self::leave_for(ctx.step_after(&step.id)),
+            Next::Leave => Self::leave_for(ctx.step_after(&step.id), ctx),
             Next::Plan => vec![Ask::Query(Query::Plan(step.id.clone()))],
             Next::Preview => {
                 self.tab = Tab::Calls;
@@ -160,10 +160,13 @@ impl StepScreen {
                 _ => Vec::new(),
             },
             Next::Check => self.check(step),
-            Next::Wait => vec![Ask::Say(Text::new(
-                "기다리는 동안 n으로 다음 단계를 읽어도 됩니다. 준비되면 알려 드립니다",
-                "While it waits you can read on with n. You will be told when it is ready",
-            ))],
+            Next::Wait => {
+                let key = ctx.key(Action::NextStep);
+                vec![Ask::Say(Text::new(
+                    format!("기다리는 동안 {key} 키로 다음 단계를 읽어도 됩니다. 준비되면 알려 드립니다"),
+                    format!("While it waits you can read on with {key}. You will be told when it is ready"),
+                ))]
+            }
             Next::Opening => vec![Ask::Say(Text::new("아직 연결하는 중입니다", "Still connecting"))],
         }
     }
@@ -175,16 +178,19 @@ impl StepScreen {
         vec![Ask::Query(Query::Check(step.id.clone()))]
     }
 
-    fn leave_for(step: Option<&Step>) -> Vec<Ask> {
+    fn leave_for(step: Option<&Step>, ctx: &Ctx) -> Vec<Ask> {
         match step {
             Some(step) => vec![Ask::Replace(Box::new(Self::new(&step.id)))],
-            None => vec![
-                Ask::Home,
-                Ask::Say(Text::new(
-                    "마지막 단계까지 마쳤습니다. x를 누르면 만든 것을 정리합니다",
-                    "That was the last step. Press x to clean up what you made",
-                )),
-            ],
+            None => {
+                let key = ctx.key(Action::Cleanup);
+                vec![
+                    Ask::Home,
+                    Ask::Say(Text::new(
+                        format!("마지막 단계까지 마쳤습니다. {key} 키를 누르면 만든 것을 정리합니다"),
+                        format!("That was the last step. Press {key} to clean up what you made"),
+                    )),
+                ]
+            }
         }
     }
 
@@ -273,7 +279,10 @@ impl Screen for StepScreen {
 
     fn offers(&self, ctx: &Ctx) -> Vec<Offer> {
         let Some(step) = ctx.course.step(&self.id) else { return Vec::new() };
-        let (ko, en) = self.next(step, ctx).words();
+        let (ko, en) = match self.next(step, ctx) {
+            Next::Leave if ctx.step_after(&self.id).is_none() => ("마치기", "finish"),
+            next => next.words(),
+        };
         let mut offers = vec![Offer::new(Action::Accept, 90).called(ko, en)];
         if ctx.step_after(&self.id).is_some() {
             offers.push(Offer::new(Action::NextStep, 65));
@@ -307,9 +316,11 @@ impl Screen for StepScreen {
         let Some(step) = ctx.course.step(&self.id) else { return vec![Ask::Back] };
         match action {
             Action::Accept => return self.go_on(step, ctx),
-            Action::NextStep => return ctx.step_after(&self.id).map_or_else(Vec::new, |s| Self::leave_for(Some(s))),
+            Action::NextStep => {
+                return ctx.step_after(&self.id).map_or_else(Vec::new, |s| Self::leave_for(Some(s), ctx));
+            }
             Action::PreviousStep => {
-                return ctx.step_before(&self.id).map_or_else(Vec::new, |s| Self::leave_for(Some(s)));
+                return ctx.step_before(&self.id).map_or_else(Vec::new, |s| Self::leave_for(Some(s), ctx));
             }
             Action::CheckStep => return self.check(step),
             Action::Copy => return self.copy(step, ctx),

@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::course::model::{Condition, Step};
+use crate::i18n::Lang;
 use crate::lab::access::{self, Ssh};
 use crate::lab::reach::{self, Leg};
 use crate::problem::Problem;
@@ -56,10 +57,12 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         lines.push(Line::default());
     }
     if let Some(command) = ssh_line(step, ctx) {
-        let word = if ctx.is_practice() {
-            ctx.say("AWS에서는 이 명령으로 들어갑니다:", "On AWS this command gets you in:")
-        } else {
-            ctx.say("s를 누르면 이 명령으로 들어갑니다:", "s opens a shell with this command:")
+        let key = ctx.key(crate::input::Action::Shell);
+        let word = match (ctx.is_practice(), ctx.lang()) {
+            (true, Lang::Ko) => "AWS에서는 이 명령으로 들어갑니다:".to_owned(),
+            (true, Lang::En) => "On AWS this command gets you in:".to_owned(),
+            (false, Lang::Ko) => format!("{key} 키를 누르면 이 명령으로 들어갑니다:"),
+            (false, Lang::En) => format!("{key} opens a shell with this command:"),
         };
         lines.push(Line::from(look.span(Role::Dim, word)));
         lines.extend(wrap_spans(&[look.span(Role::Code, command)], room, &[Span::raw("  ")], &[Span::raw("    ")]));

@@ -135,9 +135,10 @@ pub(super) fn pane(step: &Step, area: Rect, ctx: &Ctx) -> Vec<Line<'static>> {
     let more = lines.len() - most + 1;
     lines.truncate(most);
     if skip + most < skip + most + more - 1 {
+        let key = ctx.key(crate::input::Action::NextTab);
         let text = match ctx.lang() {
-            Lang::Ko => format!("… {more}줄 더 (Tab: 진행)"),
-            Lang::En => format!("… {more} more (Tab: Progress)"),
+            Lang::Ko => format!("… {more}줄 더 ({key}: 진행)"),
+            Lang::En => format!("… {more} more ({key}: Progress)"),
         };
         lines.pop();
         lines.push(Line::from(ctx.look.span(Role::Dim, text)));

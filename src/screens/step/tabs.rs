@@ -178,9 +178,10 @@ pub(super) fn cli(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         }
         lines.push(Line::default());
     }
+    let key = ctx.key(crate::input::Action::Copy);
     let text = match ctx.lang() {
-        Lang::Ko => format!("y로 복사합니다. 스크립트로는: awslab plan {} --cli", step.id),
-        Lang::En => format!("y copies them. As a script: awslab plan {} --cli", step.id),
+        Lang::Ko => format!("{key} 키로 복사합니다. 스크립트로는: awslab plan {} --cli", step.id),
+        Lang::En => format!("{key} copies them. As a script: awslab plan {} --cli", step.id),
     };
     lines.push(Line::from(look.span(Role::Dim, text)));
     lines
