@@ -32,6 +32,18 @@ async fn rule_opened_instead_of_the_learners_address() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_that_has_changed() {
+    let lab = Lab::built().await.moved("198.51.100.20").await;
+    lab.told(&["my-bastion-host-sg tcp 22 my-ip", "203.0.113.7/32", "198.51.100.20/32"]).await;
+    lab.mended().await;
+    let group = lab.id("security-group", "my-bastion-host-sg").await;
+    let answer = lab.ec2.describe_security_groups().group_ids(group).send().await.unwrap();
+    let permissions = answer.security_groups()[0].ip_permissions();
+    let sources: Vec<&str> = permissions.iter().flat_map(|one| one.ip_ranges()).filter_map(|r| r.cidr_ip()).collect();
+    assert_eq!(sources, ["198.51.100.20/32"]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn missing_rule() {
     let lab = Lab::built().await;
     let group = lab.id("security-group", "my-private-ec2-sg").await;

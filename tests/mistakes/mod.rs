@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod by_hand;
+mod cleanup;
 mod hosts;
 mod network;
 
@@ -15,7 +16,7 @@ use aws_sdk_ec2::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use awslab::course::model::{Key, StepKind};
 use awslab::engine::{Engine, Setup};
-use awslab::lab::report::{CheckReport, Plan};
+use awslab::lab::report::{CheckReport, CleanupReport, Plan};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, watch};
 
@@ -23,18 +24,28 @@ use tokio::sync::{mpsc, watch};
 pub struct Lab {
     pub engine: Engine,
     pub ec2: Client,
-    pub home: TempDir,
+    home: TempDir,
     steps: Vec<String>,
 }
 
 impl Lab {
     /// Nothing built yet.
     pub async fn new() -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Self::open(tempfile::tempdir().unwrap(), None).await
+    }
+
+    /// The same learner, who has moved: another public address.
+    pub async fn moved(self, my_ip: &str) -> Self {
+        let Self { engine, home, .. } = self;
+        drop(engine);
+        Self::open(home, Some(my_ip.to_owned())).await
+    }
+
+    async fn open(home: TempDir, my_ip: Option<String>) -> Self {
         let course = awslab::course::load(None, awslab::cloud::kinds::registry()).unwrap();
         let builds = |kind: StepKind| matches!(kind, StepKind::Build | StepKind::Try);
         let steps = course.steps().filter(|step| builds(step.kind)).map(|step| step.id.clone()).collect();
-        let setup = Setup { home: home.path().to_owned(), ..Setup::default() };
+        let setup = Setup { home: home.path().to_owned(), my_ip, ..Setup::default() };
         let engine = Engine::open(setup, Arc::new(course)).await.unwrap();
         let http = awslab::practice::connector::http_client(engine.practice().unwrap().clone());
         let config = aws_sdk_ec2::Config::builder()
@@ -104,6 +115,14 @@ impl Lab {
     pub async fn mended(&self) {
         self.run().await;
         self.fits().await;
+    }
+
+    /// Takes everything down.
+    pub async fn cleanup(&self) -> CleanupReport {
+        let teardown = self.engine.teardown(&[]).await.unwrap();
+        let (_keep, cancel) = watch::channel(false);
+        let (sink, _phases) = mpsc::unbounded_channel();
+        self.engine.cleanup(teardown, cancel, sink).await.unwrap()
     }
 
     /// The id of a live resource of the course.

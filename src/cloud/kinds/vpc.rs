@@ -4,9 +4,10 @@
 //! `main_route_table`. DNS attributes are looked at only when they are declared.
 
 use aws_sdk_ec2::types::{Filter, VpcAttributeName};
+use futures_util::future::try_join_all;
 
 use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Key, Role};
+use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
@@ -134,16 +135,12 @@ impl Live for Vpc {
             for want in wants {
                 let mut sight = support::pick(clients.region(role), wants, want, &seen, Match::default());
                 if let Sight::Found(vpc) = &mut sight {
-                    for (field, _) in ATTRIBUTES {
-                        if want.desired.fields.contains_key(field)
-                            && let Some(truth) = attribute(clients, role, &vpc.id, field).await?
-                        {
-                            vpc.fields.insert(field.to_owned(), truth.into());
-                        }
-                    }
-                    if let Some(main) = main_route_table(clients, role, &vpc.id).await? {
-                        vpc.fields.insert("main_route_table".to_owned(), main.into());
-                    }
+                    let declared = ATTRIBUTES.iter().filter(|(field, _)| want.desired.fields.contains_key(*field));
+                    let id = vpc.id.clone();
+                    let attributes = try_join_all(declared.map(|(field, _)| attribute(clients, role, &id, field)));
+                    let (attributes, main) = tokio::try_join!(attributes, main_route_table(clients, role, &id))?;
+                    vpc.fields.extend(attributes.into_iter().flatten());
+                    vpc.fields.extend(main.map(|main| ("main_route_table".to_owned(), main.into())));
                 }
                 out.push((want.desired.key.clone(), sight));
             }
@@ -200,7 +197,8 @@ impl Live for Vpc {
     }
 }
 
-async fn attribute(clients: &Clients, role: Role, vpc: &str, field: &str) -> Result<Option<bool>, Problem> {
+/// A DNS attribute as a field; nothing when AWS does not say.
+async fn attribute(clients: &Clients, role: Role, vpc: &str, field: &str) -> Result<Option<(String, Value)>, Problem> {
     let name = match field {
         "dns_support" => VpcAttributeName::EnableDnsSupport,
         _ => VpcAttributeName::EnableDnsHostnames,
@@ -211,7 +209,7 @@ async fn attribute(clients: &Clients, role: Role, vpc: &str, field: &str) -> Res
         VpcAttributeName::EnableDnsSupport => answer.enable_dns_support(),
         _ => answer.enable_dns_hostnames(),
     };
-    Ok(value.and_then(|value| value.value()))
+    Ok(value.and_then(|value| value.value()).map(|truth| (field.to_owned(), truth.into())))
 }
 
 async fn main_route_table(clients: &Clients, role: Role, vpc: &str) -> Result<Option<String>, Problem> {
