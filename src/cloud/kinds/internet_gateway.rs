@@ -132,6 +132,29 @@ impl Listed for InternetGateway {
     }
 }
 
+/// Attaches a gateway. A request that is repeated because the answer to the first was lost finds it attached already: that
+/// is success, unless it is another gateway or another VPC that AWS means.
+async fn attach(clients: &Clients, call: &BoundCall) -> Result<Sent, CallError> {
+    let (gateway, vpc) = (support::text(call, "InternetGatewayId")?, support::text(call, "VpcId")?);
+    let ec2 = support::ec2_of(clients, call)?;
+    let request = ec2.attach_internet_gateway().internet_gateway_id(&gateway).vpc_id(&vpc);
+    let refused: Result<(), CallError> = async {
+        send!(call, request);
+        Ok(())
+    }
+    .await;
+    match refused {
+        Ok(()) => Ok(Sent::default()),
+        Err(error) if error.code == "Resource.AlreadyAssociated" => {
+            let role = clients.role(&call.0.region).unwrap_or_default();
+            let found = InternetGateway.list(clients, role, vec![filter("internet-gateway-id", [&gateway])]).await;
+            let attached = found.is_ok_and(|found| found.iter().any(|seen| seen.text("vpc") == Some(&vpc)));
+            if attached { Ok(Sent::default()) } else { Err(error) }
+        }
+        Err(error) => Err(error),
+    }
+}
+
 fn seen(gateway: &aws_sdk_ec2::types::InternetGateway) -> Seen {
     let attachment = gateway.attachments().first();
     // AWS says `available` for an attached one, a word that the SDK's enum does not have.
@@ -183,14 +206,7 @@ impl Live for InternetGateway {
                     let answer = send!(call, request);
                     Ok(support::gave(answer.internet_gateway().and_then(|gateway| gateway.internet_gateway_id())))
                 }
-                "AttachInternetGateway" => {
-                    let request = ec2
-                        .attach_internet_gateway()
-                        .internet_gateway_id(support::text(call, "InternetGatewayId")?)
-                        .vpc_id(support::text(call, "VpcId")?);
-                    send!(call, request);
-                    Ok(Sent::default())
-                }
+                "AttachInternetGateway" => attach(clients, call).await,
                 "DetachInternetGateway" => {
                     let request = ec2
                         .detach_internet_gateway()
