@@ -2,12 +2,15 @@
 
 use ipnet::Ipv4Net;
 
-use super::fault::At;
+use super::fault::{At, nearest};
 use super::model::{Fields, Value};
 use super::resolve::Scope;
 use super::schema::{Field, FieldType};
 use super::table::ValueAt;
 use super::tree::Resource;
+
+/// The words that a rule's source may be.
+const SOURCES: [&str; 2] = ["my-ip", "anywhere"];
 
 /// The fields, and faults for everything that does not fit.
 pub(super) fn check(resource: &Resource, scope: &Scope<'_>) -> Fields {
@@ -68,8 +71,15 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
                     .all(|(item, span)| refer(&At::new(item.clone(), at.file, span.clone()), &[kind], resource, scope))
         }
         FieldType::Source => match text {
-            Some("my-ip" | "anywhere") => true,
+            Some(text) if SOURCES.contains(&text) => true,
             Some(text) if text.contains('/') => is_block(at, text, scope),
+            Some(text) if nearest(text, &SOURCES).is_some() => {
+                scope.faults.add(
+                    at.fault(format!("`{text}`라는 소스는 없습니다"), format!("there is no source `{text}`"))
+                        .known(text, SOURCES),
+                );
+                true
+            }
             Some(_) => refer(at, &["security-group"], resource, scope),
             None => false,
         },
