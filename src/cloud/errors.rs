@@ -273,7 +273,7 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
             format!("AWS가 {operation}의 값을 거부했습니다"),
             format!("AWS refused a value of {operation}"),
         )
-        .hint("AWS의 메시지가 어느 값인지 알려 줍니다. --labs로 쓴 강의 파일이면 그 값을 고치세요", "AWS's message names the value; if you use --labs, mend it in the course file"),
+        .hint("AWS의 메시지가 어느 값인지 알려 줍니다. --labs로 쓴 강의 파일이면 그 값을 고치세요", "AWS's message names the value; if you use --labs, correct it in the course file"),
         Class::Service => Problem::new(ProblemKind::Network, "AWS 쪽의 오류입니다", "A fault on AWS's side")
             .hint("잠시 뒤 다시 실행하세요", "Run again in a moment")
             .hint("https://health.aws.amazon.com 에서 장애가 있는지 확인하세요", "See https://health.aws.amazon.com for an incident"),
@@ -288,7 +288,7 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
             format!("{operation} 호출이 실패했습니다: {code}"),
             format!("{operation} failed: {code}"),
         )
-        .hint("AWS의 메시지를 읽고 고친 뒤 다시 실행하세요", "Read AWS's message, mend the cause, then run again"),
+        .hint("AWS의 메시지를 읽고 고친 뒤 다시 실행하세요", "Read AWS's message, fix the cause, then run again"),
     };
     let source = match request {
         Some(id) => format!("{action} {region}: {code}, request {id}"),

@@ -201,7 +201,7 @@ fn summary(report: &RunReport, lang: Lang) {
     out::line(if lang == Lang::Ko {
         format!("실패 {failed}개, 건너뜀 {skipped}개. 고친 뒤 다시 실행하면 이어서 합니다")
     } else {
-        format!("{failed} failed, {skipped} skipped. Mend it and run again: it goes on from here")
+        format!("{failed} failed, {skipped} skipped. Fix it and run again: it goes on from here")
     });
 }
 

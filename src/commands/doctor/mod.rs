@@ -249,7 +249,7 @@ fn ssh_client() -> Finding {
         None => Finding::new("ssh", title, Text::new("없습니다", "there is none")).but(
             State::Warn,
             (
-                "AWS에서 3.3의 프라이빗 호스트에 접속할 때 필요합니다. OpenSSH 클라이언트를 설치하세요",
+                "AWS에서 3.3의 프라이빗 인스턴스에 접속할 때 필요합니다. OpenSSH 클라이언트를 설치하세요",
                 "On AWS, section 3.3 opens a shell on the private host with it: install an OpenSSH client",
             ),
         ),

@@ -101,7 +101,7 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
                     format!("{name}의 {field}: {found} (과정은 {wanted}). 호출로 고칠 수 없으니 직접 고쳐야 합니다.")
                 }
                 Lang::En => {
-                    format!("{name} {field}: {found} (the course has {wanted}). No call mends this; mend it by hand.")
+                    format!("{name} {field}: {found} (the course has {wanted}). No call can change that: fix it by hand.")
                 }
             },
         );
@@ -111,7 +111,7 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         note(
             Mark::Drifted,
             match ctx.lang() {
-                Lang::Ko => format!("{}이라는 이름이 여럿입니다: {ids}. 하나만 남기세요.", key.name),
+                Lang::Ko => format!("같은 이름이 여럿입니다: {} ({ids}). 하나만 남기세요.", key.name),
                 Lang::En => format!("Several are called {}: {ids}. Keep only one.", key.name),
             },
         );
