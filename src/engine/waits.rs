@@ -2,7 +2,7 @@
 //!
 //! All that wait for one kind in one region share a look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -83,12 +83,14 @@ impl Waits {
         self.all.insert(key, wait);
     }
 
-    /// The looks that are due now: everything of the same kind and region goes with it.
+    /// The looks that are due now: everything of the same kind and region goes with it. While one is under way the
+    /// others wait for the next, so that what is made together is looked at together.
     pub(super) fn due(&mut self) -> Vec<(String, Role, Vec<Want>)> {
         let now = Instant::now();
         let mut groups: BTreeMap<(String, Role), Vec<Want>> = BTreeMap::new();
+        let busy = self.busy();
         for (key, wait) in &self.all {
-            if !wait.looking && wait.next <= now {
+            if wait.next <= now && !busy.contains(&(key.kind.as_str(), key.role)) {
                 groups.entry((key.kind.clone(), key.role)).or_default();
             }
         }
@@ -101,9 +103,18 @@ impl Waits {
         groups.into_iter().map(|((kind, role), wants)| (kind, role, wants)).collect()
     }
 
+    /// The kinds and regions that are being looked at.
+    fn busy(&self) -> BTreeSet<(&str, Role)> {
+        self.all.iter().filter(|(_, wait)| wait.looking).map(|(key, _)| (key.kind.as_str(), key.role)).collect()
+    }
+
     /// When something is to be done next.
     pub(super) fn wake(&self) -> Option<Instant> {
-        self.all.values().map(|wait| if wait.looking { wait.tell } else { wait.next.min(wait.tell) }).min()
+        let busy = self.busy();
+        let at = |(key, wait): (&Key, &Wait)| {
+            if busy.contains(&(key.kind.as_str(), key.role)) { wait.tell } else { wait.next.min(wait.tell) }
+        };
+        self.all.iter().map(at).min()
     }
 
     /// Tells the waits that were silent for a while.
