@@ -106,7 +106,9 @@ impl Inner {
                 }
                 Err(error) => error,
             };
-            if matches_code(&call.0.done_if, &error.code) {
+            // After a lost answer, what exists already is what that request did: nobody else was asked for it.
+            let ours = lost > 0 && error.problem.kind == ProblemKind::Duplicate;
+            if matches_code(&call.0.done_if, &error.code) || (ours && !makes) {
                 let id = if makes { self.find_made(&call.0.key, context.world).await.ok().flatten() } else { None };
                 conclude(Outcome::Already, &error.code, makes.then(|| id.as_deref().unwrap_or_default()))?;
                 self.reached(Moment::Recorded, &call.0).await;
@@ -115,8 +117,6 @@ impl Inner {
                 context.teller.tell(PhaseKind::Called, says);
                 return Ok(Sent { id, attrs: Vec::new() });
             }
-            // After a lost answer, a namesake is what that request made.
-            let ours = lost > 0 && makes && error.problem.kind == ProblemKind::Duplicate;
             if error.unknown_outcome || ours {
                 lost += 1;
                 let id = match makes {

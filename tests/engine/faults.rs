@@ -8,7 +8,7 @@ use awslab::problem::ProblemKind;
 use super::*;
 
 async fn survives(faults: Faults, why: &str) {
-    for seed in 1..=4 {
+    for seed in 1..=6 {
         let why = format!("{why}, seed {seed}");
         let home = tempfile::tempdir().unwrap();
         let options = Options { seed: Some(seed), ..Options::default() };
