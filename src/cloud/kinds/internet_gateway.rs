@@ -148,8 +148,12 @@ async fn attach(clients: &Clients, call: &BoundCall) -> Result<Sent, CallError> 
         Err(error) if error.code == "Resource.AlreadyAssociated" => {
             let role = clients.role(&call.0.region).unwrap_or_default();
             let found = InternetGateway.list(clients, role, vec![filter("internet-gateway-id", [&gateway])]).await;
-            let attached = found.is_ok_and(|found| found.iter().any(|seen| seen.text("vpc") == Some(&vpc)));
-            if attached { Ok(Sent::default()) } else { Err(error) }
+            match found {
+                Ok(found) if found.iter().any(|seen| seen.text("vpc") == Some(&vpc)) => Ok(Sent::default()),
+                Ok(_) => Err(error),
+                // Nobody knows whether it is attached: the engine asks again.
+                Err(problem) => Err(CallError { code: String::new(), unknown_outcome: true, problem }),
+            }
         }
         Err(error) => Err(error),
     }
