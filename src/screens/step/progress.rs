@@ -111,12 +111,14 @@ fn other_work(step: &Step, ctx: &Ctx) -> Vec<Line<'static>> {
 }
 
 /// The lines that fit below the guide: while it runs, those around what is going on.
-pub(super) fn pane(step: &Step, area: Rect, ctx: &Ctx) -> Vec<Line<'static>> {
+pub(super) fn pane(step: &Step, area: Rect, picture: bool, ctx: &Ctx) -> Vec<Line<'static>> {
     let room = usize::from(area.width.saturating_sub(3));
     let mut lines = lines(step, room, ctx);
     let begun = ctx.work.as_ref().is_some_and(|work| work.step == step.id) || !ctx.conditions(&step.id).is_empty();
     // Reading wants the room while nothing happens.
-    let most = usize::from(if begun { area.height * 9 / 20 } else { area.height / 6 }).max(2);
+    // The picture needs 16 lines to be complete; what goes on is told in it too.
+    let share = if picture { area.height.saturating_sub(18).min(area.height / 3) } else { area.height * 9 / 20 };
+    let most = usize::from(if begun { share } else { area.height / 6 }).max(2);
     if lines.len() <= most {
         return lines;
     }

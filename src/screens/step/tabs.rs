@@ -61,6 +61,7 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         Lang::Ko if count == 0 => "보낼 호출이 없습니다. 이미 있는 것으로 충분합니다.".to_owned(),
         Lang::En if count == 0 => "No call is needed: what is there is enough.".to_owned(),
         Lang::Ko => format!("Enter를 누르고 확인하면 이 {count}개 호출을 보냅니다. 비용 +{price}"),
+        Lang::En if count == 1 => format!("Enter, and a yes, sends this call. Cost +{price}"),
         Lang::En => format!("Enter, and a yes, sends these {count} calls. Cost +{price}"),
     };
     lines.extend(wrap_spans(&[look.span(Role::Strong, head)], room, &[], &[]));

@@ -326,7 +326,10 @@ impl<'a> Drawing<'a> {
 
     /// The form of all subnets' titles: the last one leaves the block out.
     fn title_form(&self, vpc: &Vpc, width: u16) -> usize {
-        let room = usize::from(width) - if self.detail.boxes { 4 } else { 0 };
+        // Without a box of its own, a subnet tells where its packets leave on the same line.
+        let notes = vpc.subnets.iter().filter_map(|subnet| subnet.way.as_ref()).map(|way| self.note(way, FORMS));
+        let beside = notes.map(|note| line_width(&note) + 2).max().unwrap_or(0);
+        let room = usize::from(width).saturating_sub(if self.detail.boxes { 4 } else { beside });
         let form = |form: usize| {
             vpc.subnets.iter().map(|subnet| self.title(&subnet.part, form, Some(&subnet.cidr))).collect::<Vec<_>>()
         };
