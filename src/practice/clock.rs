@@ -1,7 +1,7 @@
 //! The practice clock: practice time runs `speed` times as fast as real time while somebody is attached.
 //!
 //! Within a process it follows tokio's [`Instant`], so that tests with paused time drive it; between processes it is handed
-//! over as a practice time with the wall-clock time it was true at ([`ClockRow`]).
+//! over as a practice time with the wall-clock time it was true at (`ClockRow`).
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

@@ -1,7 +1,7 @@
 //! A step: its guide, the calls before they run, the picture, what happens now, and the checks.
 //!
 //! Enter always does the next sensible thing, so that Enter and reading alone finish a step: read on, preview the
-//! calls, confirm, run, check, next step. What comes next is worked out from the model ([`next::Next`]), never kept.
+//! calls, confirm, run, check, next step. What comes next is worked out from the model (`next::Next`), never kept.
 
 mod next;
 mod path;
