@@ -118,3 +118,55 @@ fn interrupted_it_says_what_still_stands() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(rest.iter().any(|line| line.contains("Stopped") && line.contains("awslab cleanup")), "{rest:#?}");
 }
+
+/// A child that is ended with the test.
+struct Served(std::process::Child);
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn on_aws_the_account_must_be_named_and_right() {
+    let (served, home) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut child = Served(
+        awslab(served.path(), "3000")
+            .args(["practice", "serve", "--port", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap(),
+    );
+    let first = BufReader::new(child.0.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let url = first.strip_prefix("listening on ").unwrap().to_owned();
+    let on_aws = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_awslab"));
+        command.env("AWSLAB_HOME", home.path()).env("AWS_ENDPOINT_URL", &url).env("AWS_REGION", "ap-northeast-2");
+        command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "not-a-secret-but-kept-like-one");
+        command.env("AWS_EC2_METADATA_DISABLED", "true").args(["--aws", "--lang", "en"]).stdin(Stdio::null());
+        command.args(args).output().unwrap()
+    };
+    let step = ["run", "vpc.network.vpc", "--yes"];
+    assert_eq!(on_aws(&step).status.code(), Some(2), "no account named");
+    let wrong = on_aws(&[&step[..], &["--account", "999999999999"]].concat());
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("100000000001"));
+    let (_, status) = {
+        let output = on_aws(&["status", "--json"]);
+        (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap())
+    };
+    assert_eq!(status["backend"], url.as_str());
+    assert_eq!(status["resources"].as_array().unwrap().len(), 0, "nothing was made");
+    assert_eq!(on_aws(&[&step[..], &["--account", "100000000001"]].concat()).status.code(), Some(0));
+    assert_eq!(on_aws(&["cleanup", "--yes", "--account", "100000000001"]).status.code(), Some(0));
+
+    // Nothing secret lies in the log or the database.
+    let secret = b"not-a-secret-but-kept-like-one";
+    let files = std::fs::read_dir(home.path().join("log")).unwrap().map(|file| file.unwrap().path());
+    for file in files.chain([home.path().join("awslab.db"), home.path().join("awslab.db-wal")]) {
+        let Ok(bytes) = std::fs::read(&file) else { continue };
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{}", file.display());
+    }
+}
