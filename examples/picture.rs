@@ -1,7 +1,7 @@
 //! Makes a picture of the real program: runs it in a pseudo-terminal, types keys, and draws the screen as SVG.
 //!
 //! ```text
-//! cargo run --release --example picture -- PROGRAM OUT.svg COLUMNSxROWS [ENV=VALUE]... -- [ARGUMENT]... -- [KEYS]...
+//! cargo run --example picture -- PROGRAM OUT.svg COLUMNSxROWS [ENV=VALUE]... -- [ARGUMENT]... -- [KEYS]...
 //! ```
 //!
 //! KEYS are typed one after the other, each when the screen has been still for a while. `<enter>`, `<esc>`, `<tab>`,

@@ -4,6 +4,7 @@ mod engine;
 mod journeys;
 mod mistakes;
 mod moto;
+mod docs;
 mod practice;
 mod pty;
 mod screens;
