@@ -20,7 +20,7 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 /// A screen that has not changed for so long is drawn completely.
 const STILL: Duration = Duration::from_millis(700);
 /// No text takes longer.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(30);
 /// A cell in SVG units.
 const CELL: (f64, f64) = (8.4, 18.0);
 
