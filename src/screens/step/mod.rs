@@ -390,7 +390,11 @@ impl Screen for StepScreen {
         put(canvas.buf, area.x, area.y, area.width, Line::from(head));
         let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
 
-        let below = if self.tab == Tab::Progress { Vec::new() } else { progress::pane(step, area, self.tab == Tab::Picture, ctx) };
+        let below = if self.tab == Tab::Progress {
+            Vec::new()
+        } else {
+            progress::pane(step, area, self.tab == Tab::Picture, ctx)
+        };
         let height = if below.is_empty() { 0 } else { u16::try_from(below.len()).unwrap_or(area.height) + 1 };
         let [main, bottom] = Layout::vertical([Constraint::Fill(1), Constraint::Length(height)]).areas(area);
         if ctx.size.0 >= WIDE {

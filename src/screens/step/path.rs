@@ -35,7 +35,8 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         let title = look.span(Role::Strong, ctx.t(&check.title).to_owned());
         lines.extend(wrap_spans(&[title], room, &head, &[Span::raw("  ")]));
         if way.lines.is_empty() {
-            let text = ctx.say("보내는 쪽이나 받는 쪽이 아직 없습니다.", "The source or the destination is not there yet.");
+            let text =
+                ctx.say("보내는 쪽이나 받는 쪽이 아직 없습니다.", "The source or the destination is not there yet.");
             lines.push(Line::from(vec![Span::raw("  "), look.span(Role::Dim, text)]));
         }
         let mut leg = None;

@@ -123,20 +123,16 @@ pub(super) fn pane(step: &Step, area: Rect, picture: bool, ctx: &Ctx) -> Vec<Lin
         return lines;
     }
     let mut skip = 0;
-    if ctx.is_running(&step.id) {
-        if let Some(work) = &ctx.work {
-            let head = lines.len().saturating_sub(work.lines.len());
-            let going = work
-                .lines
-                .iter()
-                .position(|(_, row)| row.as_ref().is_none_or(|row| phases::is_going_on(row.last.kind)));
-            skip = going.map_or(0, |at| (head + at).saturating_sub(1)).min(lines.len() - most);
-        }
+    if let Some(work) = ctx.work.as_ref().filter(|_| ctx.is_running(&step.id)) {
+        let head = lines.len().saturating_sub(work.lines.len());
+        let going =
+            work.lines.iter().position(|(_, row)| row.as_ref().is_none_or(|row| phases::is_going_on(row.last.kind)));
+        skip = going.map_or(0, |at| (head + at).saturating_sub(1)).min(lines.len() - most);
     }
     lines.drain(..skip);
     let more = lines.len() - most + 1;
     lines.truncate(most);
-    if skip + most < skip + most + more - 1 {
+    if more > 1 {
         let key = ctx.key(crate::input::Action::NextTab);
         let text = match ctx.lang() {
             Lang::Ko => format!("… {more}줄 더 ({key}: 진행)"),

@@ -102,7 +102,9 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
                     format!("{name}의 {field}: {found} (과정은 {wanted}). 호출로 고칠 수 없으니 직접 고쳐야 합니다.")
                 }
                 Lang::En => {
-                    format!("{name} {field}: {found} (the course has {wanted}). No call can change that: fix it by hand.")
+                    format!(
+                        "{name} {field}: {found} (the course has {wanted}). No call can change that: fix it by hand."
+                    )
                 }
             },
         );
