@@ -178,7 +178,8 @@ impl Screen for Cleanup {
         match self.stage(ctx) {
             Stage::Planning => {
                 let text = look.label("cleanup.planning");
-                let line = Line::from(vec![look.span(Role::Waiting, spinner(ctx.frame)), Span::raw(format!(" {text}"))]);
+                let line =
+                    Line::from(vec![look.span(Role::Waiting, spinner(ctx.frame)), Span::raw(format!(" {text}"))]);
                 put(canvas.buf, area.x, area.y + 1, area.width, line);
             }
             Stage::NoPlan(why) => {
@@ -244,7 +245,9 @@ impl Cleanup {
             let after = after.map(|item| look.fill("cleanup.after", &[("name", &item.row.key.name)]));
             let cells = vec![
                 Line::from(look.span(Role::Dim, (at + 1).to_string())).right_aligned(),
-                Line::from(Span::raw(truncate_middle(&item.row.key.name, sizes.get(1).copied().unwrap_or(0)).into_owned())),
+                Line::from(Span::raw(
+                    truncate_middle(&item.row.key.name, sizes.get(1).copied().unwrap_or(0)).into_owned(),
+                )),
                 Line::from(look.span(Role::Dim, ctx.kind_title(&item.row.key.kind))),
                 Line::from(look.span(role, price)).right_aligned(),
                 Line::from(look.span(Role::Dim, after.unwrap_or_default())),
@@ -420,7 +423,8 @@ fn remains(left: &Left, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     ];
     let mut lines = wrap_spans(&title, room, &[Span::raw("  "), look.mark(Mark::Failed), Span::raw(" ")], &rest);
     for blocker in &left.blocked_by {
-        let name = if blocker.name.is_empty() { blocker.id.clone() } else { format!("{} ({})", blocker.name, blocker.id) };
+        let name =
+            if blocker.name.is_empty() { blocker.id.clone() } else { format!("{} ({})", blocker.name, blocker.id) };
         let text = look.fill("cleanup.blocked", &[("name", &name)]);
         let passes = if blocker.passes { look.label("cleanup.passes") } else { look.label("cleanup.act") };
         let spans = [

@@ -39,7 +39,9 @@ impl Log {
         let text = |call: &CallRecord| {
             let result = if call.error.is_empty() { "ok" } else { call.error.as_str() };
             let id = call.id.as_deref().unwrap_or_default();
-            [call.operation.as_str(), call.region.as_str(), &call.key.name, &call.step, result, id].join(" ").to_lowercase()
+            [call.operation.as_str(), call.region.as_str(), &call.key.name, &call.step, result, id]
+                .join(" ")
+                .to_lowercase()
         };
         calls
             .iter()
@@ -171,7 +173,8 @@ impl Screen for Log {
             put_lines(canvas.buf, Rect { y: below.y + 1, height: below.height.saturating_sub(1), ..below }, &lines);
             return;
         }
-        let top = (below.height * 3 / 5).max(3).min(u16::try_from(calls.len() + 1).unwrap_or(u16::MAX)).min(below.height);
+        let top =
+            (below.height * 3 / 5).max(3).min(u16::try_from(calls.len() + 1).unwrap_or(u16::MAX)).min(below.height);
         self.table(&calls, Rect { height: top, ..below }, ctx, canvas);
         if let Some(call) = self.selected(ctx) {
             let place = Rect { y: below.y + top, height: below.height - top, ..below };

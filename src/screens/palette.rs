@@ -162,7 +162,8 @@ impl Item {
 fn marked(text: &str, at: &[u32], ctx: &Ctx) -> Vec<Span<'static>> {
     let mut spans: Vec<Span<'static>> = Vec::new();
     for (place, sign) in (0u32..).zip(text.chars()) {
-        let style = if at.binary_search(&place).is_ok() { ctx.look.style(Role::Match) } else { ratatui::style::Style::new() };
+        let style =
+            if at.binary_search(&place).is_ok() { ctx.look.style(Role::Match) } else { ratatui::style::Style::new() };
         match spans.last_mut() {
             Some(last) if last.style == style => last.content.to_mut().push(sign),
             _ => spans.push(Span::styled(sign.to_string(), style)),

@@ -123,9 +123,9 @@ impl Search {
             Place::Term(id) => {
                 let term = ctx.course.glossary.iter().find(|term| term.id == *id)?;
                 let words = [nfc(term.word.get(ctx.lang())).to_lowercase()];
-                ctx.course.steps().find(|step| {
-                    holds(step.title.get(ctx.lang()), &words) || holds(step.guide.get(ctx.lang()), &words)
-                })
+                ctx.course
+                    .steps()
+                    .find(|step| holds(step.title.get(ctx.lang()), &words) || holds(step.guide.get(ctx.lang()), &words))
             }
         }
     }
@@ -226,7 +226,13 @@ impl Screen for Search {
         let found = self.found(ctx);
         if found.is_empty() {
             if !self.text.trim().is_empty() {
-                put(canvas.buf, body.x, body.y, body.width, Line::from(look.span(Role::Dim, look.label("search.none"))));
+                put(
+                    canvas.buf,
+                    body.x,
+                    body.y,
+                    body.width,
+                    Line::from(look.span(Role::Dim, look.label("search.none"))),
+                );
             }
             return;
         }
@@ -260,10 +266,9 @@ impl Screen for Search {
 /// A hit's heading and its line.
 fn shown(hit: &Hit, ctx: &Ctx) -> (String, String) {
     let head = match &hit.place {
-        Place::Step(id) => ctx
-            .course
-            .step(id)
-            .map_or_else(|| id.clone(), |step| format!("{} {}", step.number, ctx.t(&step.title))),
+        Place::Step(id) => {
+            ctx.course.step(id).map_or_else(|| id.clone(), |step| format!("{} {}", step.number, ctx.t(&step.title)))
+        }
         Place::Term(id) => {
             let term = ctx.course.glossary.iter().find(|term| term.id == *id);
             let word = term.map_or(id.as_str(), |term| ctx.t(&term.word));

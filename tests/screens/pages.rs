@@ -44,9 +44,12 @@ fn resources() {
     pictures("resources-spoilt", |lang| {
         let mut scene = Scene::new(lang, stage::spoilt(&stage::desired(&stage::course())));
         scene.act(Action::Resources);
-        let at = scene.app.ctx.survey.as_ref().and_then(|survey| {
-            survey.rows.iter().position(|row| row.key.name == "my-private-route 0.0.0.0/0")
-        });
+        let at = scene
+            .app
+            .ctx
+            .survey
+            .as_ref()
+            .and_then(|survey| survey.rows.iter().position(|row| row.key.name == "my-private-route 0.0.0.0/0"));
         for _ in 0..at.unwrap_or(0) {
             scene.act(Action::Down);
         }
@@ -174,7 +177,10 @@ fn cleanup() {
             kind: "network-interface".into(),
             id: "eni-0d1e2f3a4b5c60001".into(),
             name: String::new(),
-            why: Text::new("awslab이 만들지 않은 네트워크 인터페이스입니다", "a network interface that awslab did not make"),
+            why: Text::new(
+                "awslab이 만들지 않은 네트워크 인터페이스입니다",
+                "a network interface that awslab did not make",
+            ),
             passes: false,
         };
         let left = |kind: &str, name: &str, id: &str, blocked_by: Vec<Blocker>| Left {

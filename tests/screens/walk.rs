@@ -96,7 +96,8 @@ fn live() {
     pictures("live-ready", |lang| {
         let (mut scene, id) = running(lang);
         scene.survey = stands(|one| stage::before_nat(one) || one.key.name == "my-natgateway");
-        let ready = Phase { kind: PhaseKind::Ready, state: Some("available".into()), elapsed: 121_000, ..stage::nat_waiting() };
+        let ready =
+            Phase { kind: PhaseKind::Ready, state: Some("available".into()), elapsed: 121_000, ..stage::nat_waiting() };
         scene.tell(Message::Phase(id, Box::new(ready)));
         scene.tell(Message::RunEnded(id, Box::new(RunReport { done: true, ..RunReport::default() })));
         scene.act(Action::CheckStep);
@@ -155,13 +156,23 @@ fn no_colour_is_left_without_colour() {
 /// Growing and shrinking never panics, on any screen.
 #[test]
 fn any_size_can_be_drawn() {
-    for action in [None, Some(Action::Resources), Some(Action::Cleanup), Some(Action::Log), Some(Action::Search), Some(Action::Palette), Some(Action::Help)] {
+    for action in [
+        None,
+        Some(Action::Resources),
+        Some(Action::Cleanup),
+        Some(Action::Log),
+        Some(Action::Search),
+        Some(Action::Palette),
+        Some(Action::Help),
+    ] {
         let mut scene = Scene::new(Lang::Ko, stage::spoilt(&stage::desired(&stage::course())));
         match action {
             Some(action) => scene.act(action),
             None => scene.open_step("3.2.5"),
         }
-        for (columns, rows) in [(200, 60), (80, 24), (81, 25), (300, 24), (80, 100), (1, 1), (3, 2), (80, 23), (120, 40)] {
+        for (columns, rows) in
+            [(200, 60), (80, 24), (81, 25), (300, 24), (80, 100), (1, 1), (3, 2), (80, 23), (120, 40)]
+        {
             let buffer = scene.draw(columns, rows);
             assert_eq!(buffer.area, Rect::new(0, 0, columns, rows));
         }

@@ -22,12 +22,7 @@ pub fn facts(backend: Backend) -> Facts {
     let zones = zones.map(|(letter, zone)| (letter.to_owned(), zone.to_owned())).into();
     let account = if backend == Backend::Practice { "100000000001" } else { "123456789012" };
     Facts {
-        scope: Scope {
-            backend,
-            account: account.into(),
-            home: "ap-northeast-2".into(),
-            peer: "ap-northeast-1".into(),
-        },
+        scope: Scope { backend, account: account.into(), home: "ap-northeast-2".into(), peer: "ap-northeast-1".into() },
         caller: format!("arn:aws:iam::{account}:user/learner"),
         zones: [("ap-northeast-2".to_owned(), zones)].into(),
         my_ip: Some("203.0.113.7".into()),

@@ -395,9 +395,8 @@ impl<'a> Drawing<'a> {
             line.spans.extend(tail.iter().cloned());
             line
         };
-        let fits = |tail: &Vec<Span<'static>>, forms: usize| {
-            (0..forms).any(|form| line_width(&with(form, tail)) <= room)
-        };
+        let fits =
+            |tail: &Vec<Span<'static>>, forms: usize| (0..forms).any(|form| line_width(&with(form, tail)) <= room);
         let tail = [2, FORMS].into_iter().find_map(|forms| tails.iter().find(|tail| fits(tail, forms)));
         let tail = tail.cloned().unwrap_or_default();
         let head = |form: usize| with(form, &tail);

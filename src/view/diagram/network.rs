@@ -227,20 +227,20 @@ impl<'a> Reader<'_, 'a> {
         let mut target = String::new();
         let mut table = wanted.name.clone();
         // What was seen counts more than what is wanted: a wrong way must be seen to be wrong.
-        if let (Some(live), Some(survey)) = (self.live(&association.key), self.picture.survey) {
-            if let Some(id) = live.text("table") {
-                table = survey.world.name_of(id).to_owned();
-            }
+        if let (Some(live), Some(survey)) = (self.live(&association.key), self.picture.survey)
+            && let Some(id) = live.text("table")
+        {
+            table = survey.world.name_of(id).to_owned();
         }
         if let Some(route) = route {
             let part = self.part(&route.key);
             mark = worse(mark, part.mark);
             focus |= part.focus;
             target = route.text("target").unwrap_or_default().to_owned();
-            if let (Some(live), Some(survey)) = (self.live(&route.key), self.picture.survey) {
-                if let Some(id) = live.text("target").filter(|id| !id.is_empty()) {
-                    target = survey.world.name_of(id).to_owned();
-                }
+            if let (Some(live), Some(survey)) = (self.live(&route.key), self.picture.survey)
+                && let Some(id) = live.text("target").filter(|id| !id.is_empty())
+            {
+                target = survey.world.name_of(id).to_owned();
             }
         }
         Some(Way { table, target, mark, focus })

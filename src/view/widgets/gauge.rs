@@ -9,7 +9,7 @@ use crate::view::theme::Role;
 
 /// A bar of `room` cells. Begun is never empty, and unfinished is never full.
 pub fn bar(done: usize, total: usize, room: usize, look: &Look) -> Vec<Span<'static>> {
-    let full = if total == 0 { 0 } else { (done * room / total).clamp(usize::from(done > 0), room) };
+    let full = (done * room).checked_div(total).map_or(0, |full| full.clamp(usize::from(done > 0), room));
     let full = if done < total && full == room { room.saturating_sub(1) } else { full.min(room) };
     vec![look.span(Role::Gauge, FULL.repeat(full)), look.span(Role::GaugeRest, REST.repeat(room - full))]
 }
