@@ -117,7 +117,11 @@ pub(super) fn pane(step: &Step, area: Rect, picture: bool, ctx: &Ctx) -> Vec<Lin
     let begun = ctx.work.as_ref().is_some_and(|work| work.step == step.id) || !ctx.conditions(&step.id).is_empty();
     // Reading wants the room while nothing happens.
     // The picture needs 16 lines to be complete; what goes on is told in it too.
-    let share = if picture && ctx.is_running(&step.id) { area.height.saturating_sub(18).min(area.height / 3) } else { area.height * 9 / 20 };
+    let share = if picture && ctx.is_running(&step.id) {
+        area.height.saturating_sub(18).min(area.height / 3)
+    } else {
+        area.height * 9 / 20
+    };
     let most = usize::from(if begun { share } else { area.height / 6 }).max(2);
     if lines.len() <= most {
         return lines;
