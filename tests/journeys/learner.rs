@@ -191,11 +191,6 @@ impl Learner {
         self.screen().lines().last().unwrap_or_default().to_owned()
     }
 
-    /// What was copied.
-    pub fn copied(&self) -> Vec<String> {
-        self.frames.copied.borrow().clone()
-    }
-
     /// Waits until the screen shows something; panics with the screen when it never does.
     pub async fn until(&self, text: &str) {
         self.until_that(text, |screen| screen.contains(text)).await;

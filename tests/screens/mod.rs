@@ -1,5 +1,7 @@
 //! Pictures of screens, with their styles, as a person would see them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 mod diagram;
 mod pages;
 mod walk;

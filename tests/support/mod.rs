@@ -1,5 +1,7 @@
 //! What several tests need.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
 pub mod scene;
 pub mod stage;
 

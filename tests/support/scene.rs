@@ -80,10 +80,10 @@ impl Scene {
     pub fn tell(&mut self, message: Message) {
         let mut todo = self.app.update(message);
         while let Some(effect) = todo.pop() {
-            if let Effect::Query(number, query) = &effect {
-                if let Some(answer) = self.answer(*number, query) {
-                    todo.extend(self.app.update(answer));
-                }
+            if let Effect::Query(number, query) = &effect
+                && let Some(answer) = self.answer(*number, query)
+            {
+                todo.extend(self.app.update(answer));
             }
             self.asked.push(effect);
         }
