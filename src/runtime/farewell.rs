@@ -6,12 +6,11 @@ use crate::view::format::per_hour;
 
 /// What still runs, what it costs and how to remove it; nothing when nothing runs.
 pub(super) fn farewell(ctx: &Ctx) -> Option<String> {
-    let survey = ctx.survey.as_ref()?;
-    let count = survey.rows.iter().filter(|row| row.health.is_some()).count();
+    let (count, cost) = ctx.standing()?;
     if count == 0 {
         return None;
     }
-    let cost = per_hour(survey.cost_per_hour);
+    let cost = per_hour(cost);
     let option = if ctx.is_practice() { "" } else { " --aws" };
     let place = match (ctx.is_practice(), ctx.lang()) {
         (true, Lang::Ko) => "연습 클라우드",

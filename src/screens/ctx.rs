@@ -7,9 +7,10 @@ use std::sync::Arc;
 use crate::course::model::{Course, Key, Step};
 use crate::i18n::{Lang, Text};
 use crate::input::{Action, Keymap};
+use crate::lab::cost::Prices;
 use crate::lab::facts::{Backend, Facts};
 use crate::lab::kind::Kinds;
-use crate::lab::phase::Phase;
+use crate::lab::phase::{Phase, PhaseKind};
 use crate::lab::report::{
     CallRecord, CheckReport, CleanupReport, ConditionResult, Plan, RunReport, StepState, Survey, Teardown,
 };
@@ -209,9 +210,41 @@ impl Ctx {
         }
     }
 
-    /// USD an hour of everything in the ledger; `None` while it is not known.
+    /// USD an hour of everything that stands; `None` while it is not known.
     pub fn cost_per_hour(&self) -> Option<f64> {
-        self.survey.as_ref().map(|survey| survey.cost_per_hour)
+        self.standing().map(|(_, cost)| cost)
+    }
+
+    /// How many resources stand and what they cost in USD an hour: the newest survey, with what a run made and a
+    /// cleanup deleted since. `None` before the first survey.
+    pub fn standing(&self) -> Option<(usize, f64)> {
+        let survey = self.survey.as_ref()?;
+        let live = |key: &Key| survey.rows.iter().find(|row| row.key == *key && row.health.is_some());
+        let mut count = survey.rows.iter().filter(|row| row.health.is_some()).count();
+        let mut cost = survey.cost_per_hour;
+        let news = self.work.iter().flat_map(|work| &work.lines).filter_map(|(_, row)| row.as_ref());
+        for row in news.filter(|row| row.last.time > survey.at) {
+            match (row.last.kind, live(&row.key)) {
+                (PhaseKind::Deleted, Some(gone)) => {
+                    count = count.saturating_sub(1);
+                    cost -= gone.cost_per_hour;
+                }
+                (PhaseKind::Deleted, None) | (_, Some(_)) => {}
+                (_, None) if row.id.is_some() => {
+                    count += 1;
+                    cost += self.price(&row.key);
+                }
+                _ => {}
+            }
+        }
+        Some((count, cost.max(0.0)))
+    }
+
+    /// What a resource of the course costs, in USD an hour; a lookup costs nothing.
+    fn price(&self, key: &Key) -> f64 {
+        let Some(desired) = self.desired.iter().find(|desired| desired.key == *key) else { return 0.0 };
+        let Some(kind) = self.kinds.kind(&key.kind) else { return 0.0 };
+        Prices::bundled().hourly(&kind.price(desired), &desired.region)
     }
 
     /// The step after this one.

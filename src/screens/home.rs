@@ -148,9 +148,10 @@ impl Home {
                 let word = ctx.say("지금 켜져 있는 것  ", "Running now  ");
                 let indent = [Span::raw(" ".repeat(width(word)))];
                 lines.extend(wrap_spans(&[Span::raw(running)], room, &[look.span(Role::Dim, word)], &indent));
-                let month = money(survey.cost_per_hour * 24.0 * 30.0);
+                let cost = ctx.cost_per_hour().unwrap_or(survey.cost_per_hour);
+                let month = money(cost * 24.0 * 30.0);
                 let so_far = money(survey.cost_so_far);
-                let hour = per_hour(survey.cost_per_hour);
+                let hour = per_hour(cost);
                 let text = match ctx.lang() {
                     Lang::Ko => format!("{hour} · 지금까지 {so_far} · 30일 그대로 두면 약 {month}"),
                     Lang::En => format!("{hour} · so far {so_far} · left on for 30 days about {month}"),

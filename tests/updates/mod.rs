@@ -165,6 +165,26 @@ fn phases_and_ends_of_an_older_task_are_dropped() {
 }
 
 #[test]
+fn what_a_run_has_made_costs_before_the_next_survey() {
+    let mut app = running();
+    app.ctx.desired = stage::desired(&app.ctx.course);
+    app.ctx.survey = Some(Survey { at: stage::NOW - 1, cost_per_hour: 0.005, ..Survey::default() });
+    let nat = |kind, id: Option<&str>| {
+        let key = Resource::home("nat-gateway", "my-natgateway");
+        Box::new(Phase { key, id: id.map(Into::into), ..*phase(kind) })
+    };
+    app.update(Message::Phase(1, nat(PhaseKind::Calling, None)));
+    assert_eq!(app.ctx.standing(), Some((0, 0.005)));
+    app.update(Message::Phase(1, nat(PhaseKind::Waiting, Some("nat-1"))));
+    let (count, cost) = app.ctx.standing().unwrap();
+    assert_eq!(count, 1);
+    assert!((cost - 0.064).abs() < 1e-9, "{cost}");
+    // A survey that was taken later knows better.
+    app.ctx.survey = Some(Survey { at: stage::NOW, ..Survey::default() });
+    assert_eq!(app.ctx.standing(), Some((0, 0.0)));
+}
+
+#[test]
 fn a_finished_run_is_surveyed_and_checked_at_once_and_a_failed_one_is_not_checked() {
     for (done, checks) in [(true, true), (false, false)] {
         let mut app = running();
