@@ -114,7 +114,8 @@ async fn a_killed_cleanup_goes_on_until_nothing_is_left() {
         lives += 1;
         assert!(lives < 100, "no progress");
     }
-    assert!(lives > 5, "only {lives} lives");
+    // Some 26 deletions, of which up to 8 are under way when a life ends.
+    assert!(lives >= 3, "only {lives} lives");
     let engine = open(home.path()).await;
     let (_, report, _) = clean(&engine, &[]).await;
     assert!(report.left.is_empty(), "{:#?}", report.left);
