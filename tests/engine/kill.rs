@@ -110,12 +110,12 @@ async fn a_killed_cleanup_goes_on_until_nothing_is_left() {
     let home = tempfile::tempdir().unwrap();
     run(&open(home.path()).await, &["vpc"]).await;
     let mut lives = 0;
-    while killed_cleanup(home.path(), 2, Moment::Answered).await {
+    // At its first answer: of the deletions that are under way at once, as few as can be end with this life.
+    while killed_cleanup(home.path(), 1, Moment::Answered).await {
         lives += 1;
         assert!(lives < 100, "no progress");
     }
-    // Some 26 deletions, of which up to 8 are under way when a life ends.
-    assert!(lives >= 3, "only {lives} lives");
+    assert!(lives > 5, "only {lives} lives");
     let engine = open(home.path()).await;
     let (_, report, _) = clean(&engine, &[]).await;
     assert!(report.left.is_empty(), "{:#?}", report.left);
