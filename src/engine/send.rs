@@ -22,19 +22,15 @@ use super::clock::{millis, real};
 use super::hook::Moment;
 use super::recover::YOUNG;
 use super::tell::{Says, Teller};
-use super::waits::ambiguous;
+use super::waits::{ambiguous, passes};
 use super::{Cancel, Inner};
 
-/// For how long a refusal that can pass by itself is tried again, in cloud time.
+/// For how long what can pass by itself (a refusal, a lost answer, a failed look) is tried again, in cloud time.
 const AGAIN_FOR: Duration = Duration::from_secs(180);
 /// But at least this in real time: a fast practice clock must not outrun slow answers.
 const AT_LEAST: Duration = Duration::from_secs(20);
-/// How often a request without an answer is sent.
-const LOST_LIMIT: u32 = 10;
 /// Looks that must all find nothing before a resource counts as not made: it may take some seconds to be visible.
 const LOOKS: u32 = 4;
-/// Looks, failed ones among them, before that is given up.
-const LOOKS_AT_MOST: u32 = 20;
 
 /// Why a call did not happen.
 pub(super) enum Unsent {
@@ -71,7 +67,7 @@ impl Inner {
         let token = self.token(&call.0).map_err(Unsent::local)?;
         let shown = cli::command(&call.0);
         let operation = call.0.operation.as_str();
-        let began = (self.clock.now(), Instant::now());
+        let began = self.begin();
         let mut lost = 0;
         let mut tries = 0;
         loop {
@@ -130,15 +126,14 @@ impl Inner {
                     context.teller.tell(PhaseKind::Called, says);
                     return Ok(Sent { id: Some(id), attrs: Vec::new() });
                 }
-                if lost >= LOST_LIMIT {
+                if self.is_late(began) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }
             } else {
                 conclude(Outcome::Refused, &error.code, None)?;
                 let passes =
                     error.problem.kind == ProblemKind::Throttled || matches_code(&call.0.again_if, &error.code);
-                let late = self.clock.now() - began.0 > millis(AGAIN_FOR) && began.1.elapsed() > AT_LEAST;
-                if !passes || late {
+                if !passes || self.is_late(began) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }
             }
@@ -194,23 +189,30 @@ impl Inner {
 
     /// The id of a resource that may have been made just now; an error when it cannot be told.
     pub(super) async fn find_made(&self, key: &Key, world: &World) -> Result<Option<String>, Problem> {
+        let began = self.begin();
         let mut absent = 0;
-        let mut trouble = None;
-        for look in 0..LOOKS_AT_MOST {
-            if look > 0 {
-                tokio::time::sleep(real(self.clock.as_ref(), Duration::from_secs(2))).await;
-            }
+        loop {
             match self.look_for(key, None, world).await {
                 Ok(Sight::Found(observed)) if observed.health != Health::Deleting => return Ok(Some(observed.id)),
                 Ok(Sight::Ambiguous(ids)) => return Err(ambiguous(key, &ids)),
                 Ok(_) => absent += 1,
-                Err(problem) => trouble = Some(problem),
+                Err(problem) if !passes(&problem) || self.is_late(began) => return Err(problem),
+                Err(_) => {}
             }
             if absent >= LOOKS {
                 return Ok(None);
             }
+            tokio::time::sleep(real(self.clock.as_ref(), Duration::from_secs(2))).await;
         }
-        trouble.map_or(Ok(None), Err)
+    }
+
+    /// The start of what is tried again and again: cloud time and real time.
+    fn begin(&self) -> (i64, Instant) {
+        (self.clock.now(), Instant::now())
+    }
+
+    fn is_late(&self, began: (i64, Instant)) -> bool {
+        self.clock.now() - began.0 > millis(AGAIN_FOR) && began.1.elapsed() > AT_LEAST
     }
 
     /// Sleeps for a span of cloud time; `true` when the learner stopped it.

@@ -208,7 +208,7 @@ impl Wait {
 }
 
 /// Whether a failed look says nothing about the resource.
-fn passes(problem: &Problem) -> bool {
+pub(super) fn passes(problem: &Problem) -> bool {
     matches!(problem.kind, ProblemKind::Network | ProblemKind::Throttled | ProblemKind::NotFound | ProblemKind::Timeout)
 }
 
