@@ -5,6 +5,7 @@
 //! - [`course`]: the model of `labs/`, its loader and linter
 //! - [`lab`]: pure planning: desired and observed state, calls, checks, teardown
 //! - [`reach`]: the way of a packet, pure
+//! - [`scaling`]: the rules of Auto Scaling and of alarms, pure
 //! - [`cloud`]: the only place that names the AWS SDK
 //! - [`practice`]: the simulated AWS
 //! - [`store`]: SQLite: ledger, journal, progress
@@ -29,6 +30,7 @@ pub mod practice;
 pub mod problem;
 pub mod reach;
 pub mod runtime;
+pub mod scaling;
 pub mod screens;
 pub mod store;
 pub mod term;

@@ -18,15 +18,16 @@ const RULES: &[(&str, &[&str])] = &[
     ("i18n", &[]),
     ("problem", &["i18n"]),
     ("reach", &[]),
+    ("scaling", &[]),
     ("course", &["i18n", "problem"]),
-    ("lab", &["course", "reach", "i18n", "problem"]),
+    ("lab", &["course", "reach", "scaling", "i18n", "problem"]),
     ("cloud", &["lab", "course", "i18n", "problem"]),
-    ("practice", &["reach"]),
+    ("practice", &["reach", "scaling"]),
     ("store", &["lab", "course", "i18n", "problem"]),
     ("engine", &["cloud", "store", "lab", "course", "practice", "i18n", "problem", "paths"]),
     ("input", &["i18n", "problem"]),
-    ("view", &["lab", "course", "input", "i18n", "problem"]),
-    ("screens", &["lab", "course", "input", "view", "i18n", "problem"]),
+    ("view", &["lab", "scaling", "course", "input", "i18n", "problem"]),
+    ("screens", &["lab", "scaling", "course", "input", "view", "i18n", "problem"]),
     ("app", &["screens", "lab", "course", "input", "view", "i18n", "problem"]),
     ("term", &["i18n", "problem", "input"]),
     (
@@ -66,7 +67,7 @@ const IMPURE: &[&str] = &[
 ];
 
 /// The pure rooms.
-const PURE: &[&str] = &["app", "screens", "view", "input", "lab", "reach"];
+const PURE: &[&str] = &["app", "screens", "view", "input", "lab", "reach", "scaling"];
 
 /// Longest file in `src`, in lines.
 const LONGEST: usize = 800;

@@ -20,7 +20,7 @@ use super::faults::Faults;
 use super::world::{Region, World};
 
 /// The layout of the file. Another number is a file of another awslab.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 /// How long to wait for another process to finish its change.
 const BUSY: Duration = Duration::from_secs(5);
 

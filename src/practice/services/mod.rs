@@ -3,24 +3,46 @@
 //! Promises: what is not simulated (a service, an operation, a parameter) answers with `NotSimulated` and changes nothing.
 //! Leaves to others: where the world is kept ([`super::world`] is plain data), when time passes, faults.
 
+pub mod acm;
+pub mod autoscaling;
+pub mod cloudwatch;
 pub mod ec2;
+pub mod elbv2;
+pub mod iam;
+pub mod rds;
+pub mod route53;
+pub mod servicequotas;
 pub mod ssm;
 pub mod sts;
+mod xml_answer;
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use super::wire::json;
+use super::wire::members::MemberError;
 use super::wire::query::{ParamError, Params};
 use super::wire::xml::Element;
+use super::wire::{cbor, json};
 use super::world::{World, catalogue};
 
 /// The error code of everything that is not simulated.
 pub const NOT_SIMULATED: &str = "NotSimulated";
 
 /// The signing names of the services that are simulated, at least in part.
-const SERVICES: [&str; 3] = ["ec2", "ssm", "sts"];
+const SERVICES: [&str; 11] = [
+    "acm",
+    "autoscaling",
+    "ec2",
+    "elasticloadbalancing",
+    "iam",
+    "monitoring",
+    "rds",
+    "route53",
+    "servicequotas",
+    "ssm",
+    "sts",
+];
 
 /// A request to an operation, taken apart.
 #[derive(Debug)]
@@ -31,8 +53,12 @@ pub struct Request<'a> {
     pub region: &'a str,
     /// Its parameters, for the form protocols (empty otherwise).
     pub params: &'a Params,
-    /// Its parameters, for the JSON protocols (`Null` otherwise).
+    /// Its parameters, for the JSON and CBOR protocols (`Null` otherwise).
     pub json: &'a Value,
+    /// The path, for REST-XML: `/2013-04-01/hostedzone/Z1`.
+    pub path: &'a str,
+    /// The body, for REST-XML.
+    pub body: &'a str,
     /// The id of this request, for the answer.
     pub request_id: String,
 }
@@ -82,6 +108,15 @@ impl From<ParamError> for ApiError {
     }
 }
 
+impl From<MemberError> for ApiError {
+    fn from(error: MemberError) -> Self {
+        match error {
+            MemberError::Unread(_) => Self::not_simulated(error),
+            MemberError::Missing(_) | MemberError::Type { .. } => Self::new("ValidationException", error.to_string()),
+        }
+    }
+}
+
 /// How a service writes its requests and answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Protocol {
@@ -91,6 +126,10 @@ pub enum Protocol {
     AwsQuery,
     /// JSON 1.1 with `X-Amz-Target`.
     Json,
+    /// Smithy RPC v2: CBOR in, CBOR out, the operation in the path.
+    Cbor,
+    /// XML in, XML out, the operation in method and path.
+    RestXml,
 }
 
 /// A request that came over HTTP, understood as far as its service, region and operation.
@@ -107,6 +146,8 @@ pub struct Incoming {
     protocol: Protocol,
     params: Params,
     json: Value,
+    path: String,
+    body: String,
     request_id: String,
 }
 
@@ -126,15 +167,27 @@ impl Incoming {
         let target = header_text(request, "x-amz-target");
         let protocol = match scope.service.as_str() {
             "ec2" => Protocol::Ec2Query,
+            "route53" => Protocol::RestXml,
+            _ if header_text(request, "smithy-protocol") == Some("rpc-v2-cbor") => Protocol::Cbor,
             _ if target.is_some() => Protocol::Json,
             _ => Protocol::AwsQuery,
         };
         let fail = |error: &ApiError| error_response(protocol, &request_id, error);
         let body = request.body();
         let (mut params, mut json, mut operation) = (Params::default(), Value::Null, String::new());
+        let path = request.uri().path().to_owned();
+        let mut text = String::new();
         if protocol == Protocol::Json {
             json = json::parse(body).map_err(|error| fail(&ApiError::new("SerializationException", error)))?;
             operation = target.unwrap_or_default().rsplit('.').next().unwrap_or_default().to_string();
+        } else if protocol == Protocol::Cbor {
+            json = cbor::parse(body).map_err(|error| fail(&ApiError::new("SerializationException", error)))?;
+            operation = path.rsplit('/').next().unwrap_or_default().to_owned();
+        } else if protocol == Protocol::RestXml {
+            params = Params::parse(request.uri().query().unwrap_or_default())
+                .map_err(|error| fail(&ApiError::new("MalformedInput", error.to_string())))?;
+            text = String::from_utf8_lossy(body).into_owned();
+            operation = route53::operation(request.method(), &path).unwrap_or_default().to_owned();
         } else {
             let query = request.uri().query().unwrap_or_default();
             let form = if body.is_empty() { query } else { str::from_utf8(body).unwrap_or_default() };
@@ -161,7 +214,7 @@ impl Incoming {
             return Err(fail(&ApiError::not_simulated(what)));
         }
         let Scope { service, region, access_key } = scope;
-        Ok(Self { service, region, operation, access_key, protocol, params, json, request_id })
+        Ok(Self { service, region, operation, access_key, protocol, params, json, path, body: text, request_id })
     }
 
     /// Whether the operation only looks. Everything else may change the world.
@@ -171,7 +224,8 @@ impl Incoming {
 
     /// The IAM actions it needs: `ec2:CreateVpc`, and `ec2:CreateTags` when it tags what it makes.
     pub fn actions(&self) -> Vec<String> {
-        let mut actions = vec![format!("{}:{}", self.service, self.operation)];
+        let service = if self.service == "monitoring" { "cloudwatch" } else { self.service.as_str() };
+        let mut actions = vec![format!("{service}:{}", self.operation)];
         if self.service == "ec2" && self.params.iter().any(|(name, _)| name.starts_with("TagSpecification.")) {
             actions.push("ec2:CreateTags".into());
         }
@@ -186,7 +240,8 @@ impl Incoming {
     /// Runs the operation. On an error the world may be half changed: the caller throws it away.
     pub fn run(&self, world: &mut World) -> Result<Answer, ApiError> {
         let dry = self.is_dry_run()?;
-        if !catalogue::REGIONS.contains(&self.region.as_str()) {
+        let global = matches!(self.service.as_str(), "iam" | "route53");
+        if !global && !catalogue::REGIONS.contains(&self.region.as_str()) {
             return Err(ApiError::not_simulated(format_args!("the region {}", self.region)));
         }
         let request = Request {
@@ -194,12 +249,22 @@ impl Incoming {
             region: &self.region,
             params: &self.params,
             json: &self.json,
+            path: &self.path,
+            body: &self.body,
             request_id: self.request_id.clone(),
         };
         let answer = match self.service.as_str() {
             "ec2" => Answer::Xml(ec2::handle(world, &request)?),
             "sts" => Answer::Xml(sts::handle(world, &request)?),
             "ssm" => Answer::Json(ssm::handle(world, &request)?),
+            "acm" => Answer::Json(acm::handle(world, &request)?),
+            "autoscaling" => Answer::Xml(autoscaling::handle(world, &request)?),
+            "elasticloadbalancing" => Answer::Xml(elbv2::handle(world, &request)?),
+            "iam" => Answer::Xml(iam::handle(world, &request)?),
+            "monitoring" => Answer::Json(cloudwatch::handle(world, &request)?),
+            "rds" => Answer::Xml(rds::handle(world, &request)?),
+            "route53" => Answer::Xml(route53::handle(world, &request)?),
+            "servicequotas" => Answer::Json(servicequotas::handle(world, &request)?),
             other => return Err(ApiError::not_simulated(format_args!("the service {other}"))),
         };
         if let Some(name) = self.params.unread().first() {
@@ -209,6 +274,7 @@ impl Incoming {
             let message = "Request would have succeeded, but DryRun flag is set.";
             return Err(ApiError::new("DryRunOperation", message).status(412));
         }
+        world.settle();
         Ok(answer)
     }
 
@@ -217,6 +283,9 @@ impl Incoming {
         match outcome {
             Ok(Answer::Xml(element)) => {
                 http_response(200, "text/xml;charset=UTF-8", &self.request_id, element.render())
+            }
+            Ok(Answer::Json(value)) if self.protocol == Protocol::Cbor => {
+                http_response(200, cbor::CONTENT_TYPE, &self.request_id, cbor::render(value))
             }
             Ok(Answer::Json(value)) => http_response(200, json::CONTENT_TYPE, &self.request_id, value.to_string()),
             Err(error) => error_response(self.protocol, &self.request_id, error),
@@ -269,24 +338,45 @@ pub fn error_response(protocol: Protocol, request_id: &str, error: &ApiError) ->
             let errors = Element::new("Errors").child(detail(Element::new("Error")));
             ("text/xml;charset=UTF-8", Element::new("Response").child(errors).leaf("RequestID", request_id).render())
         }
-        Protocol::AwsQuery => {
+        Protocol::Cbor => {
+            let body = cbor::render(&json::error(&error.code, &error.message));
+            return with_code(http_response(error.status, cbor::CONTENT_TYPE, request_id, body), protocol, &error.code);
+        }
+        Protocol::AwsQuery | Protocol::RestXml => {
             let kind = if error.status < 500 { "Sender" } else { "Receiver" };
             let one = detail(Element::new("Error").leaf("Type", kind));
             ("text/xml", Element::new("ErrorResponse").child(one).leaf("RequestId", request_id).render())
         }
         Protocol::Json => (json::CONTENT_TYPE, json::error(&error.code, &error.message).to_string()),
     };
-    let mut response = http_response(error.status, content_type, request_id, body);
-    if protocol == Protocol::Json
-        && let Ok(code) = HeaderValue::from_str(&error.code)
+    with_code(http_response(error.status, content_type, request_id, body), protocol, &error.code)
+}
+
+/// The headers by which some protocols tell the error's code.
+fn with_code(mut response: http::Response<Bytes>, protocol: Protocol, code: &str) -> http::Response<Bytes> {
+    if matches!(protocol, Protocol::Json | Protocol::Cbor)
+        && let Ok(value) = HeaderValue::from_str(code)
     {
-        response.headers_mut().insert("x-amzn-errortype", code);
+        response.headers_mut().insert("x-amzn-errortype", value);
+    }
+    if protocol == Protocol::Cbor {
+        if let Ok(value) = HeaderValue::from_str(&format!("{code};Sender")) {
+            response.headers_mut().insert("x-amzn-query-error", value);
+        }
     }
     response
 }
 
-fn http_response(status: u16, content_type: &'static str, request_id: &str, body: String) -> http::Response<Bytes> {
-    let mut response = http::Response::new(Bytes::from(body));
+fn http_response(
+    status: u16,
+    content_type: &'static str,
+    request_id: &str,
+    body: impl Into<Bytes>,
+) -> http::Response<Bytes> {
+    let mut response = http::Response::new(body.into());
+    if content_type == cbor::CONTENT_TYPE {
+        response.headers_mut().insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+    }
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     if let Ok(id) = HeaderValue::from_str(request_id) {

@@ -1,5 +1,6 @@
 //! AWS STS: who the caller is.
 
+use super::xml_answer::answer;
 use super::{ApiError, Request};
 use crate::practice::wire::xml::Element;
 use crate::practice::world::World;
@@ -22,8 +23,7 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
                 .leaf("Arn", user_arn(world.account()))
                 .leaf("UserId", "AIDAPRACTICELEARNER00")
                 .leaf("Account", world.account());
-            let metadata = Element::new("ResponseMetadata").leaf("RequestId", &request.request_id);
-            Ok(Element::new("GetCallerIdentityResponse").attribute("xmlns", NAMESPACE).child(result).child(metadata))
+            Ok(answer(request.operation, NAMESPACE, &request.request_id, Some(result)))
         }
         other => Err(ApiError::unknown_operation("sts", other)),
     }

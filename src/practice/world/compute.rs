@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::host::Software;
+
 /// The state of an instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the states are AWS's own")]
@@ -103,6 +105,10 @@ pub struct Instance {
     pub disable_api_stop: bool,
     /// `stop` or `terminate`.
     pub shutdown_behavior: String,
+    /// The instance profile's ARN.
+    pub profile: Option<String>,
+    /// What runs on it.
+    pub software: Software,
 }
 
 /// The tie between a volume and its instance.

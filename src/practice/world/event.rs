@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::Duration;
-use super::{InstanceState, NatState, Progress, Region};
+use super::{Global, InstanceState, NatState, Progress, Region};
 
 /// Something that is due at a time. An event finds out for itself whether it still applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +36,27 @@ pub enum Event {
         /// What happens.
         step: InstanceStep,
     },
+    /// Of an image or snapshot.
+    Image(super::image::Due),
+    /// Of a load balancer or a target.
+    Balancing(super::balancing::Due),
+    /// Of an Auto Scaling group.
+    Scaling(super::scaling::Due),
+    /// Of an alarm.
+    Watch(super::watch::Due),
+    /// Of a database.
+    Database(super::database::Due),
+    /// Of a certificate.
+    Certificate(super::certificate::Due),
+    /// Inside an instance.
+    Host(super::host::Due),
+}
+
+impl Event {
+    /// Changes nothing that another rule looks at, unless it says so by [`Region::stir`].
+    fn is_quiet(&self) -> bool {
+        matches!(self, Self::Watch(_) | Self::Visible(_))
+    }
 }
 
 /// The steps of an instance's life that take time.
@@ -61,7 +82,8 @@ impl Region {
         self.schedule_at(self.now + duration.typical_ms + vary, event);
     }
 
-    fn schedule_at(&mut self, at: i64, event: Event) {
+    /// Puts an event into the queue for a moment (ms).
+    pub fn schedule_at(&mut self, at: i64, event: Event) {
         self.sequence += 1;
         self.queue.insert((at, self.sequence), event);
     }
@@ -80,7 +102,20 @@ impl Region {
         self.queue.first_key_value().map(|((at, _), _)| *at)
     }
 
-    pub(super) fn advance(&mut self, to: i64) {
+    /// Something has changed that others look at: they will look before anything else happens.
+    pub fn stir(&mut self) {
+        self.stirred = true;
+    }
+
+    /// Lets the rules that look at others' state look, when something has changed.
+    pub(super) fn settle(&mut self, global: &Global) {
+        while std::mem::take(&mut self.stirred) {
+            self.settle_targets(global);
+            self.settle_groups(global);
+        }
+    }
+
+    pub(super) fn advance(&mut self, to: i64, global: &Global) {
         while let Some(entry) = self.queue.first_entry() {
             let (at, _) = *entry.key();
             if at > to {
@@ -88,13 +123,15 @@ impl Region {
             }
             let event = entry.remove();
             self.now = at;
-            self.apply(event);
+            self.stirred |= !event.is_quiet();
+            self.apply(event, global);
+            self.settle(global);
             self.revision += 1;
         }
         self.now = self.now.max(to);
     }
 
-    fn apply(&mut self, event: Event) {
+    fn apply(&mut self, event: Event, global: &Global) {
         match event {
             Event::Visible(id) => {
                 self.hidden.remove(&id);
@@ -126,6 +163,13 @@ impl Region {
                     self.instance_step(&id, step);
                 }
             }
+            Event::Image(due) => self.image_due(global, due),
+            Event::Balancing(due) => self.balancing_due(global, due),
+            Event::Scaling(due) => self.scaling_due(global, due),
+            Event::Watch(due) => self.watch_due(global, due),
+            Event::Database(due) => self.database_due(global, due),
+            Event::Certificate(due) => self.certificate_due(global, due),
+            Event::Host(due) => self.host_due(global, due),
         }
     }
 

@@ -6,18 +6,32 @@
 //!
 //! It knows AWS's resources and their life, and leaves requests, error codes and the wire to `services`.
 
+pub mod balancing;
 pub mod catalogue;
+pub mod certificate;
+pub mod commands;
 mod compute;
+pub mod database;
+pub mod dns;
 mod event;
+mod global;
+pub mod host;
+pub mod iam;
+pub mod image;
 mod interface;
+pub mod load;
 mod make;
 mod network;
 mod options;
+pub mod peering;
 mod random;
 mod region;
+pub mod scaling;
 mod security;
+pub mod template;
 #[cfg(test)]
 mod tests;
+pub mod watch;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +39,7 @@ use serde::{Deserialize, Serialize};
 
 pub use compute::{BlockDevice, Instance, InstanceState, MetadataOptions, Volume, VolumeAttachment};
 pub use event::{Event, InstanceStep};
+pub use global::Global;
 pub use interface::{Address, Association, InterfaceAttachment, InterfaceKind, NatGateway, NatState, NetworkInterface};
 pub use network::{
     AclAssociation, AclEntry, InternetGateway, NetworkAcl, Progress, Route, RouteTable, RouteTableAssociation, Subnet,
@@ -36,13 +51,14 @@ pub use region::{Region, Token, Zone};
 pub use security::{KeyPair, Rule, RuleSource, SecurityGroup};
 
 /// Everything that exists in the practice cloud, and its clock.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct World {
     seed: u64,
     account: String,
     born: i64,
     now: i64,
     options: Options,
+    global: Global,
     regions: BTreeMap<String, Region>,
 }
 
@@ -54,17 +70,19 @@ pub struct Head {
     born: i64,
     now: i64,
     options: Options,
+    global: Global,
 }
 
 impl World {
     /// Puts a world together again. Regions that were kept at an earlier time catch up.
     pub fn join(head: Head, regions: impl IntoIterator<Item = Region>) -> Self {
-        let Head { seed, account, born, now, options } = head;
+        let Head { seed, account, born, now, options, global } = head;
         let caught_up = regions.into_iter().map(|mut region| {
-            region.advance(now);
+            region.advance(now, &global);
             (region.name().to_owned(), region)
         });
-        Self { seed, account, born, now, options, regions: caught_up.collect() }
+        let regions = caught_up.collect();
+        Self { seed, account, born, now, options, global, regions }
     }
 
     /// Takes a world apart.
@@ -74,8 +92,15 @@ impl World {
 
     /// Everything but the regions.
     pub fn head(&self) -> Head {
-        let Self { seed, account, born, now, options, .. } = self;
-        Head { seed: *seed, account: account.clone(), born: *born, now: *now, options: options.clone() }
+        let Self { seed, account, born, now, options, global, .. } = self;
+        Head {
+            seed: *seed,
+            account: account.clone(),
+            born: *born,
+            now: *now,
+            options: options.clone(),
+            global: global.clone(),
+        }
     }
 
     /// A new account at `now_ms` (milliseconds since the epoch): every region has its default VPC, nothing else.
@@ -86,6 +111,7 @@ impl World {
             born: now_ms,
             now: now_ms,
             options: Options::default(),
+            global: Global::default(),
             regions: BTreeMap::new(),
         };
         for name in ["ap-northeast-1", "ap-northeast-2"] {
@@ -130,7 +156,7 @@ impl World {
         }
         self.now = to_ms;
         for region in self.regions.values_mut() {
-            region.advance(to_ms);
+            region.advance(to_ms, &self.global);
         }
     }
 
@@ -141,7 +167,7 @@ impl World {
 
     /// How often the world has changed (by requests and by events); a holder saves when it differs from what it saved.
     pub fn revision(&self) -> u64 {
-        self.regions.values().map(Region::revision).sum()
+        self.global.revision() + self.regions.values().map(Region::revision).sum::<u64>()
     }
 
     /// The regions that have been touched so far.
@@ -156,11 +182,35 @@ impl World {
 
     /// A region, made on first use. Its contents depend on the seed and its name, not on when it is first asked for.
     pub fn region_mut(&mut self, name: &str) -> &mut Region {
+        self.parts(name).0
+    }
+
+    /// What belongs to no region.
+    pub fn global(&self) -> &Global {
+        &self.global
+    }
+
+    /// What belongs to no region, to change it: call [`Global::changed`] too.
+    pub fn global_mut(&mut self) -> &mut Global {
+        &mut self.global
+    }
+
+    /// After a request: lets the rules that look at others' state look.
+    pub fn settle(&mut self) {
+        for region in self.regions.values_mut() {
+            region.settle(&self.global);
+        }
+    }
+
+    /// A region, made on first use, beside what belongs to no region.
+    pub fn parts(&mut self, name: &str) -> (&mut Region, &mut Global) {
         let (seed, account, born, now, options) = (self.seed, &self.account, self.born, self.now, &self.options);
-        self.regions.entry(name.to_owned()).or_insert_with(|| {
+        let global = &mut self.global;
+        let region = self.regions.entry(name.to_owned()).or_insert_with(|| {
             let mut region = Region::new(seed, account, name, born, options.clone());
-            region.advance(now);
+            region.advance(now, global);
             region
-        })
+        });
+        (region, global)
     }
 }

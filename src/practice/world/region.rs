@@ -5,9 +5,18 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
+use super::balancing::Balancing;
+use super::certificate::Certificates;
+use super::commands::Commands;
+use super::database::Databases;
 use super::event::Event;
+use super::image::Images;
+use super::load::Loads;
 use super::options::Options;
 use super::random::Random;
+use super::scaling::Scaling;
+use super::template::Templates;
+use super::watch::Watch;
 use super::{
     Address, Instance, InternetGateway, KeyPair, NatGateway, NatState, NetworkAcl, NetworkInterface, Route, RouteTable,
     SecurityGroup, Subnet, Target, Volume, Vpc,
@@ -32,7 +41,7 @@ pub struct Token {
 }
 
 /// A region and everything in it. Maps go by id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the maps hold what their names say")]
 pub struct Region {
     name: String,
@@ -44,6 +53,7 @@ pub struct Region {
     pub(super) queue: BTreeMap<(i64, u64), Event>,
     pub(super) hidden: BTreeSet<String>,
     pub(super) options: Options,
+    pub(super) stirred: bool,
     pub vpcs: BTreeMap<String, Vpc>,
     pub subnets: BTreeMap<String, Subnet>,
     pub internet_gateways: BTreeMap<String, InternetGateway>,
@@ -56,6 +66,15 @@ pub struct Region {
     pub key_pairs: BTreeMap<String, KeyPair>,
     pub instances: BTreeMap<String, Instance>,
     pub volumes: BTreeMap<String, Volume>,
+    pub images: Images,
+    pub templates: Templates,
+    pub balancing: Balancing,
+    pub scaling: Scaling,
+    pub watch: Watch,
+    pub loads: Loads,
+    pub commands: Commands,
+    pub databases: Databases,
+    pub certificates: Certificates,
     /// Tags by resource id.
     pub tags: BTreeMap<String, BTreeMap<String, String>>,
     /// Client tokens by operation and token.
@@ -79,6 +98,7 @@ impl Region {
             queue: BTreeMap::new(),
             hidden: BTreeSet::new(),
             options,
+            stirred: false,
             vpcs: BTreeMap::new(),
             subnets: BTreeMap::new(),
             internet_gateways: BTreeMap::new(),
@@ -91,6 +111,15 @@ impl Region {
             key_pairs: BTreeMap::new(),
             instances: BTreeMap::new(),
             volumes: BTreeMap::new(),
+            images: Images::default(),
+            templates: Templates::default(),
+            balancing: Balancing::default(),
+            scaling: Scaling::default(),
+            watch: Watch::default(),
+            loads: Loads::default(),
+            commands: Commands::default(),
+            databases: Databases::default(),
+            certificates: Certificates::default(),
             tags: BTreeMap::new(),
             tokens: BTreeMap::new(),
             dhcp_options,
@@ -127,6 +156,7 @@ impl Region {
     /// Counts a change that a request made, see [`super::World::revision`].
     pub fn changed(&mut self) {
         self.revision += 1;
+        self.stirred = true;
     }
 
     /// The generator of the region's ids and secrets.

@@ -5,6 +5,7 @@ use super::launch::{self, Launch};
 use super::{Call, instance, instance_state};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
+use crate::practice::world::host::Software;
 use crate::practice::world::{
     BlockDevice, Duration, Instance, InstanceState, InstanceStep, InterfaceAttachment, InterfaceKind, NetworkInterface,
     Volume, VolumeAttachment,
@@ -136,6 +137,8 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
         disable_api_termination: launch.disable_api_termination,
         disable_api_stop: launch.disable_api_stop,
         shutdown_behavior: launch.shutdown_behavior.clone(),
+        profile: None,
+        software: Software::default(),
     };
     call.region.instances.insert(id.clone(), instance);
     call.region.hide_for_a_while(&id);

@@ -37,6 +37,8 @@ impl Bench {
             operation,
             region: self.region,
             params: &params,
+            path: "/",
+            body: "",
             json: &serde_json::Value::Null,
             request_id: "00000000-0000-4000-8000-000000000000".to_owned(),
         };

@@ -1,0 +1,10 @@
+//! AWS IAM: roles and instance profiles, as far as instances need them.
+
+use super::{ApiError, Request};
+use crate::practice::wire::xml::Element;
+use crate::practice::world::World;
+
+/// Answers one of its operations. On an error the world may be half changed.
+pub fn handle(_world: &mut World, request: &Request<'_>) -> Result<Element, ApiError> {
+    Err(ApiError::unknown_operation("iam", request.operation))
+}

@@ -1,0 +1,4 @@
+//! The rules of Auto Scaling and of alarms, as arithmetic: no time passes here, and nothing is remembered.
+//!
+//! Promises: pure functions of their arguments, so that the practice cloud, the policy player and the monitor answer alike.
+//! Knows nothing of AWS's API and nothing of the other rooms.
