@@ -152,6 +152,13 @@ pub enum Stop {
         /// AWS's word for its state.
         state: String,
     },
+    /// It gets there and back, and the answer is a refusal: nothing listens on the port.
+    Refused {
+        /// The host.
+        host: String,
+        /// The TCP port.
+        port: u16,
+    },
     /// The host has no public address: nothing from the internet can name it, and an internet gateway cannot translate it.
     NoPublicAddress {
         /// The host.
@@ -279,6 +286,11 @@ impl Trace {
     /// Whether the packet arrived and its reply came back.
     pub fn answered(&self) -> bool {
         self.arrives() && ends_well(&self.reply)
+    }
+
+    /// Whether the sender is told at once that nothing listens on the port. Everything else that stops a packet is silence.
+    pub fn refused(&self) -> bool {
+        matches!(self.stopped(), Some((_, Stop::Refused { .. })))
     }
 
     /// The address that the destination sees as the sender's.

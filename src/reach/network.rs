@@ -1,6 +1,6 @@
 //! The network as far as a packet can tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -203,6 +203,10 @@ pub struct Host {
     pub groups: Vec<String>,
     /// AWS's word for its state; only `running` answers.
     pub state: String,
+    /// The TCP ports on which something listens; `None` is not known, and then every port is taken to answer.
+    pub listens: Option<BTreeSet<u16>>,
+    /// Where it takes the ports of its own connections from.
+    pub ephemeral: PortRange,
 }
 
 /// The protocols of the course.

@@ -32,6 +32,8 @@ fn host(subnet: &str, private: &str, public: Option<&str>, group: &str) -> Host 
         public_ip: public.map(ip),
         groups: vec![group.into()],
         state: "running".into(),
+        listens: None,
+        ephemeral: PortRange::LINUX,
     }
 }
 
@@ -316,6 +318,36 @@ fn an_instance_that_is_pending_does_not_answer() {
     let (_, stop) = stop_of(&go(&n, me(), at("bastion"), "tcp", 22));
     assert_eq!(stop, Stop::HostDown { host: "bastion".into(), state: "pending".into() });
     assert_eq!(stop_of(&go(&n, me(), at("nobody"), "tcp", 22)).1, Stop::NoHost { end: at("nobody") });
+}
+
+#[test]
+fn a_port_without_a_listener_refuses_and_the_refusal_needs_a_way_back() {
+    let mut n = course();
+    n.hosts.get_mut("bastion").unwrap().listens = Some([22].into());
+    n.groups.get_mut("sg-bastion").unwrap().ingress.push(rule("tcp", 80, "203.0.113.7/32"));
+    assert!(go(&n, me(), at("bastion"), "tcp", 22).answered());
+    let refused = go(&n, me(), at("bastion"), "tcp", 80);
+    assert!(refused.refused() && !refused.arrives() && refused.reply.is_empty());
+    assert_eq!(stop_of(&refused), (Leg::Packet, Stop::Refused { host: "bastion".into(), port: 80 }));
+    // A security group that lets nothing in is silent, whoever listens.
+    assert!(!go(&n, me(), at("bastion"), "tcp", 443).refused());
+    // Nobody hears a refusal that a network ACL keeps in.
+    n.acls.insert("acl-1".into(), Acl { ingress: vec![acl_rule(100, true, "tcp", None, "0.0.0.0/0")], egress: vec![] });
+    n.subnets.get_mut("public").unwrap().acl = Some("acl-1".into());
+    let silent = go(&n, me(), at("bastion"), "tcp", 80);
+    assert!(silent.arrives() && !silent.answered() && !silent.refused());
+}
+
+#[test]
+fn a_load_balancer_takes_lower_ports_than_linux_for_its_own_connections() {
+    let mut n = course();
+    let any = "0.0.0.0/0";
+    n.subnets.get_mut("private").unwrap().acl = Some("acl-1".into());
+    let egress = vec![acl_rule(100, true, "tcp", Some((32_768, 60_999)), any)];
+    n.acls.insert("acl-1".into(), Acl { ingress: vec![acl_rule(100, true, "tcp", Some((22, 22)), any)], egress });
+    assert!(go(&n, at("bastion"), at("app"), "tcp", 22).answered());
+    n.hosts.get_mut("bastion").unwrap().ephemeral = PortRange::ANY_EPHEMERAL;
+    assert!(!go(&n, at("bastion"), at("app"), "tcp", 22).answered());
 }
 
 fn acl_rule(number: u16, allow: bool, protocol: &str, ports: Option<(u16, u16)>, cidr: &str) -> AclRule {

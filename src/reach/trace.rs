@@ -22,17 +22,27 @@ pub fn trace(network: &Network, packet: &Packet) -> Trace {
         hops: Vec::new(),
     };
     let arrived = walk.begin(packet);
-    let there = std::mem::take(&mut walk.hops);
-    let back = match arrived {
-        Ok(at) => {
-            walk.turn(&packet.from);
-            // The outcome is in the last hop.
-            let _ = walk.answer(&at);
-            walk.hops
+    let mut there = std::mem::take(&mut walk.hops);
+    let Ok(at) = arrived else { return Trace { packet: there, reply: Vec::new() } };
+    walk.turn(&packet.from);
+    let answered = walk.answer(&at).is_ok();
+    let mut back = walk.hops;
+    if answered && let Some(refused) = refusal(network, packet, &at) {
+        // The reply is the refusal: the connection ends where the packet got to.
+        if let Some(last) = there.last_mut() {
+            last.decision = Decision::Stop(refused);
         }
-        Err(Ended) => Vec::new(),
-    };
+        back.clear();
+    }
     Trace { packet: there, reply: back }
+}
+
+/// The stop of a packet that arrives at a host on which nothing listens on its port.
+fn refusal(network: &Network, packet: &Packet, at: &End) -> Option<Stop> {
+    let End::Host(id) = at else { return None };
+    let listens = network.hosts.get(id)?.listens.as_ref()?;
+    let refuses = packet.protocol == Protocol::Tcp && !listens.contains(&packet.port);
+    refuses.then(|| Stop::Refused { host: id.clone(), port: packet.port })
 }
 
 /// The walk ended at a stop, which is its last hop.
@@ -113,7 +123,7 @@ impl<'a> Walk<'a> {
         std::mem::swap(&mut self.from, &mut self.to);
         self.sender = None;
         self.ports = match (origin, &self.nat) {
-            (End::Host(_), None) => PortRange::LINUX,
+            (End::Host(id), None) => self.network.hosts.get(id).map_or(PortRange::LINUX, |host| host.ephemeral),
             _ => PortRange::ANY_EPHEMERAL,
         };
     }

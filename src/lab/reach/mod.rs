@@ -143,7 +143,7 @@ fn verdict(world: &World, net: &Network, reach: &Reach, trace: &Trace) -> Verdic
         (true, Some((leg, stop))) => Verdict { ok: false, pending, decided: true, why: told(leg, stop) },
         (true, None) => leaves_by(world, reach, trace),
         // A host that is not there refuses nothing: only a decision of the network counts.
-        (false, Some((_, stop @ (Stop::HostDown { .. } | Stop::NoHost { .. })))) => {
+        (false, Some((_, stop @ (Stop::HostDown { .. } | Stop::NoHost { .. } | Stop::Refused { .. })))) => {
             Verdict { ok: false, pending, decided: false, why: stop_text(world, net, stop) }
         }
         (false, Some((_, stop))) => {

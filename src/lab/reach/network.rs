@@ -64,7 +64,9 @@ fn add(net: &mut Network, observed: &Observed) {
             let (Some(subnet), Some(private_ip)) = (text("subnet"), address("private_ip")) else { return };
             let groups = list("groups").iter().filter_map(Value::as_text).map(str::to_owned).collect();
             let (public_ip, state) = (address("public_ip"), observed.state.clone());
-            net.hosts.insert(id, Host { subnet, private_ip, public_ip, groups, state });
+            // What listens inside an instance is not observed.
+            let (listens, ephemeral) = (None, PortRange::LINUX);
+            net.hosts.insert(id, Host { subnet, private_ip, public_ip, groups, state, listens, ephemeral });
         }
         _ => {}
     }

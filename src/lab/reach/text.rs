@@ -163,6 +163,13 @@ pub fn stop_text(world: &World, net: &Network, stop: &Stop) -> Text {
                 format!("instance {host} is not running ({state})"),
             )
         }
+        Stop::Refused { host, port } => {
+            let host = world.name_of(host);
+            Text::new(
+                format!("{host} 인스턴스의 {port} 포트에서 듣는 프로그램이 없어 연결이 거부됩니다"),
+                format!("instance {host} refuses the connection: nothing listens on port {port}"),
+            )
+        }
         Stop::NoPublicAddress { host, gateway } => {
             let private = net.hosts.get(host).map(|host| host.private_ip.to_string()).unwrap_or_default();
             let host = world.name_of(host);
@@ -336,6 +343,10 @@ pub fn mend_text(world: &World, stop: &Stop) -> Text {
         Stop::HostDown { .. } => Text::new(
             "인스턴스가 running 상태가 될 때까지 기다리거나 시작하세요",
             "Wait until the instance is running, or start it",
+        ),
+        Stop::Refused { port, .. } => Text::new(
+            format!("인스턴스에서 {port} 포트의 서비스를 시작하세요"),
+            format!("Start the service of port {port} on the instance"),
         ),
         Stop::NoPublicAddress { gateway: None, .. } => Text::new(
             "탄력적 IP를 연결하거나, 배스천 호스트를 거쳐 접속하세요",

@@ -11,6 +11,8 @@ pub enum InterfaceKind {
     Interface,
     /// A NAT gateway's.
     NatGateway,
+    /// A load balancer's, one in each of its subnets.
+    LoadBalancer,
 }
 
 /// The tie between an interface and its instance.

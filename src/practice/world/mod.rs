@@ -25,6 +25,7 @@ mod network;
 mod options;
 pub mod peering;
 mod random;
+pub mod reachability;
 mod region;
 pub mod scaling;
 mod security;

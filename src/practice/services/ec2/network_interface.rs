@@ -70,6 +70,7 @@ pub(super) fn kind(interface: &NetworkInterface) -> &'static str {
     match interface.kind {
         InterfaceKind::Interface => "interface",
         InterfaceKind::NatGateway => "nat_gateway",
+        InterfaceKind::LoadBalancer => "load_balancer",
     }
 }
 
@@ -90,6 +91,7 @@ fn requester(region: &Region, interface: &NetworkInterface) -> String {
     match interface.kind {
         InterfaceKind::Interface => region.account().to_owned(),
         InterfaceKind::NatGateway => "amazon-nat-gateway".to_owned(),
+        InterfaceKind::LoadBalancer => "amazon-elb".to_owned(),
     }
 }
 
