@@ -10,7 +10,7 @@ use awslab::lab::desire::desire;
 use awslab::lab::facts::{Backend, Facts, Scope};
 use awslab::lab::plan::{Scene, plan};
 use awslab::lab::world::World;
-use awslab::reach::{End, Host, Network, Packet, Protocol, Subnet, Vpc, trace};
+use awslab::reach::{End, Host, Network, Packet, PortRange, Protocol, Subnet, Vpc, trace};
 use divan::Bencher;
 
 fn main() {
@@ -74,6 +74,8 @@ fn trace_a_packet(bencher: Bencher<'_, '_>, hosts: u32) {
             public_ip: None,
             groups: Vec::new(),
             state: "running".into(),
+            listens: None,
+            ephemeral: PortRange::LINUX,
         };
         network.hosts.insert(format!("one-{at}"), host(1));
         network.hosts.insert(format!("two-{at}"), host(2));
