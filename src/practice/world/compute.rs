@@ -70,6 +70,30 @@ pub struct BlockDevice {
     pub delete_on_termination: bool,
 }
 
+/// The tie between an instance and its instance profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the fields are AWS's own")]
+pub struct ProfileAssociation {
+    /// `iip-assoc-...`
+    pub id: String,
+    /// Of the instance profile.
+    pub arn: String,
+    /// Of the instance profile: `AIPA...`
+    pub profile_id: String,
+    pub associated_at: i64,
+}
+
+/// Why an instance is stopped or terminated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// By a request, of the account or of Auto Scaling in its name.
+    User,
+    /// By a shutdown inside the instance.
+    Inside,
+    /// AWS could not start it: StateReason's code and its message.
+    Failed(&'static str, &'static str),
+}
+
 /// An instance.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are AWS's own")]
@@ -105,8 +129,9 @@ pub struct Instance {
     pub disable_api_stop: bool,
     /// `stop` or `terminate`.
     pub shutdown_behavior: String,
-    /// The instance profile's ARN.
-    pub profile: Option<String>,
+    pub profile: Option<ProfileAssociation>,
+    /// A burstable type that may go on at full speed when its CPU credits are used up.
+    pub unlimited_credits: bool,
     /// What runs on it.
     pub software: Software,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::Duration;
-use super::{Global, InstanceState, NatState, Progress, Region};
+use super::{Ending, Global, InstanceState, NatState, Progress, Region};
 
 /// Something that is due at a time. An event finds out for itself whether it still applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,6 +205,38 @@ impl Region {
         instance.turn += 1;
         let turn = instance.turn;
         self.schedule(duration, Event::Instance { id: id.to_owned(), turn, step });
+    }
+
+    /// Stops a running instance; any other stays as it is.
+    pub fn stop_instance(&mut self, id: &str, reason: &Ending) {
+        if self.instances.get(id).is_some_and(|instance| instance.state == InstanceState::Running) {
+            self.note_ending(id, reason);
+            self.move_instance(id, InstanceState::Stopping, Duration::INSTANCE_STOP, InstanceStep::Stopped);
+        }
+    }
+
+    /// Terminates an instance; one that is already going stays as it is. Protection is the caller's to look at.
+    pub fn terminate(&mut self, id: &str, reason: &Ending) {
+        if self.instances.get(id).is_some_and(|instance| !instance.state.is_ending()) {
+            self.note_ending(id, reason);
+            let lasts = Duration::INSTANCE_TERMINATE;
+            self.move_instance(id, InstanceState::ShuttingDown, lasts, InstanceStep::Terminated);
+        }
+    }
+
+    fn note_ending(&mut self, id: &str, reason: &Ending) {
+        let moment = jiff::Timestamp::from_millisecond(self.now).unwrap_or_default();
+        let Some(instance) = self.instances.get_mut(id) else { return };
+        let (code, message) = match *reason {
+            Ending::User => ("Client.UserInitiatedShutdown", "User initiated shutdown"),
+            Ending::Inside => ("Client.InstanceInitiatedShutdown", "Instance initiated shutdown"),
+            Ending::Failed(code, message) => (code, message),
+        };
+        instance.reason = Some((code.to_owned(), format!("{code}: {message}")));
+        instance.transition = match reason {
+            Ending::User => format!("User initiated ({} GMT)", moment.strftime("%Y-%m-%d %H:%M:%S")),
+            Ending::Inside | Ending::Failed(..) => String::new(),
+        };
     }
 
     /// Reboots: the state stays, the status checks begin again.

@@ -38,7 +38,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use compute::{BlockDevice, Instance, InstanceState, MetadataOptions, Volume, VolumeAttachment};
+pub use compute::{
+    BlockDevice, Ending, Instance, InstanceState, MetadataOptions, ProfileAssociation, Volume, VolumeAttachment,
+};
 pub use event::{Event, InstanceStep};
 pub use global::Global;
 pub use interface::{Address, Association, InterfaceAttachment, InterfaceKind, NatGateway, NatState, NetworkInterface};

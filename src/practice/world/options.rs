@@ -31,6 +31,7 @@ pub struct Limits {
     pub entries_per_acl: usize,
     pub addresses: usize,
     pub key_pairs: usize,
+    pub launch_templates: usize,
     /// vCPUs of running on-demand standard instances.
     pub vcpus: u32,
 }
@@ -52,6 +53,7 @@ impl Default for Limits {
             entries_per_acl: 20,
             addresses: 5,
             key_pairs: 5000,
+            launch_templates: 5000,
             vcpus: 32,
         }
     }

@@ -29,6 +29,12 @@ pub(super) const KEY_PAIR: Noun = Noun { code: "InvalidKeyPair.NotFound", one: "
 pub(super) const IMAGE: Noun = Noun { code: "InvalidAMIID.NotFound", one: "The image id '[{}]' does not exist" };
 pub(super) const INSTANCE: Noun =
     Noun { code: "InvalidInstanceID.NotFound", one: "The instance ID '{}' does not exist" };
+pub(super) const LAUNCH_TEMPLATE: Noun = Noun {
+    code: "InvalidLaunchTemplateId.NotFound",
+    one: "The specified launch template, with template ID {}, does not exist.",
+};
+pub(super) const PROFILE_ASSOCIATION: Noun =
+    Noun { code: "NoSuchAssociation", one: "An IAM instance profile association with the ID '{}' does not exist." };
 pub(super) const VOLUME: Noun = Noun { code: "InvalidVolume.NotFound", one: "The volume '{}' does not exist." };
 pub(super) const NETWORK_INTERFACE: Noun =
     Noun { code: "InvalidNetworkInterfaceID.NotFound", one: "The networkInterface ID '{}' does not exist" };

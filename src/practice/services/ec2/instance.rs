@@ -7,7 +7,7 @@ use super::common::{malformed, maybe, one, time};
 use super::errors;
 use super::network_interface::{self, association, group_set, private_addresses, private_dns, public_dns};
 use super::page::{Choice, choose};
-use super::tags;
+use super::{profile, tags};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
 use crate::practice::world::catalogue::{self, ROOT_DEVICE};
@@ -93,6 +93,7 @@ pub(super) fn item(region: &Region, instance: &Instance) -> Element {
         .reason
         .as_ref()
         .map(|(code, message)| Element::new("stateReason").leaf("code", code).leaf("message", message));
+    let profile = instance.profile.as_ref().map(|profile| profile::element(&profile.arn, &profile.profile_id));
     let cpu = kind.map(|kind| {
         Element::new("cpuOptions").leaf("coreCount", kind.cores).leaf("threadsPerCore", kind.vcpus / kind.cores)
     });
@@ -127,6 +128,7 @@ pub(super) fn item(region: &Region, instance: &Instance) -> Element {
         .leaf("rootDeviceType", "ebs")
         .leaf("rootDeviceName", ROOT_DEVICE)
         .list("blockDeviceMapping", devices(instance))
+        .child_opt(profile)
         .leaf("virtualizationType", "hvm")
         .leaf("clientToken", &instance.client_token)
         .child(tags::set(region, &instance.id))
@@ -255,6 +257,7 @@ fn fact(region: &Region, instance: &Instance, name: &str) -> Vec<String> {
         "client-token" => one(&instance.client_token),
         "dns-name" => maybe(public.and_then(|ip| public_dns(region, &instance.vpc, ip))),
         "hypervisor" => one("xen"),
+        "iam-instance-profile.arn" => maybe(instance.profile.as_ref().map(|profile| &profile.arn)),
         "image-id" => one(&instance.image),
         "instance-id" => one(&instance.id),
         "instance-state-code" => one(instance.state.code()),

@@ -1,14 +1,12 @@
 //! StartInstances, StopInstances, RebootInstances, TerminateInstances.
 
-use jiff::Timestamp;
-
 use super::Call;
 use super::errors::missing;
 use super::instance::state_element;
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
 use crate::practice::world::catalogue;
-use crate::practice::world::{Duration, Instance, InstanceState, InstanceStep, Region};
+use crate::practice::world::{Duration, Ending, Instance, InstanceState, InstanceStep, Region};
 
 fn vcpus_of(instance: &Instance) -> u32 {
     catalogue::instance_type(&instance.instance_type).map_or(0, |kind| kind.vcpus)
@@ -46,11 +44,6 @@ fn not_in_state(id: &str, verb: &str) -> ApiError {
         "IncorrectInstanceState",
         format!("The instance '{id}' is not in a state from which it can be {verb}."),
     )
-}
-
-fn user_initiated(region: &Region) -> String {
-    let moment = Timestamp::from_millisecond(region.now()).unwrap_or_default();
-    format!("User initiated ({} GMT)", moment.strftime("%Y-%m-%d %H:%M:%S"))
 }
 
 /// The answer: each instance's state before and now.
@@ -118,27 +111,9 @@ pub(super) fn stop(call: &mut Call<'_>) -> Result<Element, ApiError> {
                 ),
             ));
         }
-        leave(call, &instance.id);
-        call.region.move_instance(
-            &instance.id,
-            InstanceState::Stopping,
-            Duration::INSTANCE_STOP,
-            InstanceStep::Stopped,
-        );
+        call.region.stop_instance(&instance.id, &Ending::User);
     }
     Ok(changes(call, &before))
-}
-
-/// Notes why an instance goes.
-fn leave(call: &mut Call<'_>, id: &str) {
-    let transition = user_initiated(call.region);
-    if let Some(found) = call.region.instances.get_mut(id) {
-        found.transition = transition;
-        found.reason = Some((
-            "Client.UserInitiatedShutdown".to_owned(),
-            "Client.UserInitiatedShutdown: User initiated shutdown".to_owned(),
-        ));
-    }
 }
 
 /// TerminateInstances: again for one that is already going is a success.
@@ -158,13 +133,7 @@ pub(super) fn terminate(call: &mut Call<'_>) -> Result<Element, ApiError> {
                 ),
             ));
         }
-        leave(call, &instance.id);
-        call.region.move_instance(
-            &instance.id,
-            InstanceState::ShuttingDown,
-            Duration::INSTANCE_TERMINATE,
-            InstanceStep::Terminated,
-        );
+        call.region.terminate(&instance.id, &Ending::User);
     }
     Ok(changes(call, &before))
 }

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::errors::{self, invalid_combination, invalid_value, missing};
-use super::{Call, image};
+use super::{Call, image, profile};
 use crate::practice::services::ApiError;
 use crate::practice::wire::query::{Params, View};
 use crate::practice::world::catalogue::{self, Image, InstanceType, ROOT_DEVICE};
@@ -49,6 +49,8 @@ pub(super) struct Launch {
     pub(super) disable_api_termination: bool,
     pub(super) disable_api_stop: bool,
     pub(super) shutdown_behavior: String,
+    pub(super) profile: Option<profile::Profile>,
+    pub(super) unlimited_credits: bool,
     pub(super) tags: BTreeMap<&'static str, BTreeMap<String, String>>,
 }
 
@@ -317,6 +319,21 @@ pub(super) fn free_address(call: &Call<'_>, subnet: &Subnet, text: &str) -> Resu
     Ok(ip)
 }
 
+/// May the instance go on when its CPU credits are used up? T3 and T4g may if nothing is said, T2 may not.
+fn credits(params: &Params, kind: &InstanceType) -> Result<bool, ApiError> {
+    let asked = params.sub("CreditSpecification").text("CpuCredits");
+    match asked {
+        Some(_) if !kind.burstable => Err(invalid_combination(format!(
+            "The credit specification is not supported for instance type '{}'.",
+            kind.name
+        ))),
+        Some("unlimited") => Ok(true),
+        Some("standard") => Ok(false),
+        Some(other) => Err(invalid_value(format!("Value ({other}) for parameter CpuCredits is invalid."))),
+        None => Ok(kind.burstable && kind.nitro),
+    }
+}
+
 /// Reads and checks what a request asks for.
 pub(super) fn read(call: &Call<'_>) -> Result<Launch, ApiError> {
     let params = call.params;
@@ -347,6 +364,8 @@ pub(super) fn read(call: &Call<'_>) -> Result<Launch, ApiError> {
         disable_api_termination: params.bool("DisableApiTermination")?.unwrap_or(false),
         disable_api_stop: params.bool("DisableApiStop")?.unwrap_or(false),
         shutdown_behavior: behavior.to_owned(),
+        profile: profile::asked(call)?,
+        unlimited_credits: credits(params, kind)?,
         tags: call.tag_specifications(&["instance", "volume", "network-interface"])?,
         image,
         kind,

@@ -15,16 +15,20 @@ mod instance_attribute;
 mod instance_state;
 mod key_pair;
 mod launch;
+mod launch_template;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod page;
 mod permission;
+mod profile;
 mod route_table;
 mod run_instances;
 mod security_group;
 mod subnet;
 mod tags;
+mod template_data;
+mod template_launch;
 #[cfg(test)]
 mod tests;
 mod volume;
@@ -34,7 +38,9 @@ mod zones;
 use super::{ApiError, Request};
 use crate::practice::wire::query::Params;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::{Region, World};
+use crate::practice::world::{Global, Region, World};
+
+pub use template_launch::{TemplateLaunch, check_template_launch, launch_from_template, template_named};
 
 /// The XML namespace of EC2's answers.
 pub const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
@@ -42,6 +48,7 @@ pub const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
 /// One request: its parameters and the region it works on.
 struct Call<'a> {
     region: &'a mut Region,
+    global: &'a Global,
     params: &'a Params,
     operation: &'a str,
     request_id: &'a str,
@@ -63,9 +70,14 @@ impl Call<'_> {
 
 /// Answers an EC2 operation. On an error the world may be half changed.
 pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiError> {
-    let region = world.region_mut(request.region);
-    let call =
-        &mut Call { region, params: request.params, operation: request.operation, request_id: &request.request_id };
+    let (region, global) = world.parts(request.region);
+    let call = &mut Call {
+        region,
+        global,
+        params: request.params,
+        operation: request.operation,
+        request_id: &request.request_id,
+    };
     let answer = match request.operation {
         "CreateVpc" => vpc::create(call),
         "DeleteVpc" => vpc::delete(call),
@@ -136,6 +148,18 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "ModifyInstanceMetadataOptions" => instance_attribute::modify_metadata(call),
         "MonitorInstances" => instance_attribute::monitor(call, true),
         "UnmonitorInstances" => instance_attribute::monitor(call, false),
+        "CreateLaunchTemplate" => launch_template::create(call),
+        "CreateLaunchTemplateVersion" => launch_template::create_version(call),
+        "ModifyLaunchTemplate" => launch_template::modify(call),
+        "DeleteLaunchTemplate" => launch_template::delete(call),
+        "DeleteLaunchTemplateVersions" => launch_template::delete_versions(call),
+        "DescribeLaunchTemplates" => launch_template::describe(call),
+        "DescribeLaunchTemplateVersions" => launch_template::describe_versions(call),
+        "GetLaunchTemplateData" => launch_template::get_data(call),
+        "AssociateIamInstanceProfile" => profile::associate(call),
+        "DisassociateIamInstanceProfile" => profile::disassociate(call),
+        "ReplaceIamInstanceProfileAssociation" => profile::replace(call),
+        "DescribeIamInstanceProfileAssociations" => profile::describe(call),
         "DescribeVolumes" => volume::describe(call),
         "DeleteVolume" => volume::delete(call),
         "DescribeRegions" => zones::describe_regions(call),

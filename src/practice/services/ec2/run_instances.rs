@@ -1,9 +1,13 @@
 //! RunInstances: the instances that a request asks for, made.
 
+use std::collections::BTreeMap;
+
 use super::errors::{self, invalid_combination, invalid_value, missing};
 use super::launch::{self, Launch};
-use super::{Call, instance, instance_state};
+use super::template_data::Flat;
+use super::{Call, instance, instance_state, launch_template};
 use crate::practice::services::ApiError;
+use crate::practice::wire::query::Params;
 use crate::practice::wire::xml::Element;
 use crate::practice::world::host::Software;
 use crate::practice::world::{
@@ -30,11 +34,16 @@ fn count(call: &Call<'_>, launch: &Launch) -> Result<u32, ApiError> {
     if free < least {
         return Err(errors::no_address());
     }
+    let spare = call.region.options().limits.network_interfaces.saturating_sub(call.region.interfaces.len());
+    let spare = u32::try_from(spare).unwrap_or(u32::MAX);
+    if spare < least {
+        return Err(errors::limit("NetworkInterfaceLimitExceeded", "network interfaces"));
+    }
     let room = instance_state::vcpus_left(call.region) / launch.kind.vcpus;
     if room < least {
         return Err(instance_state::too_many_vcpus(call.region));
     }
-    Ok(most.min(free).min(room))
+    Ok(most.min(free).min(spare).min(room))
 }
 
 /// RunInstances. A repetition (the same ClientToken) gives what the first request made, and is not checked against what has changed since.
@@ -53,13 +62,10 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Element, ApiError> {
             ids
         }
         None => {
-            let launch = launch::read(call)?;
-            let count = count(call, &launch)?;
-            let reservation = call.region.id("r");
-            let mut ids = Vec::new();
-            for index in 0..count {
-                ids.push(start_one(call, &launch, &reservation, index)?);
-            }
+            let ids = match launch_template::of_request(call)? {
+                Some((merged, origin)) => start_merged(call, &merged, &origin)?,
+                None => start(call)?,
+            };
             call.remember(ids.clone());
             ids
         }
@@ -72,6 +78,55 @@ pub(super) fn run(call: &mut Call<'_>) -> Result<Element, ApiError> {
         .leaf("ownerId", call.region.account())
         .list("groupSet", [])
         .list("instancesSet", instances.iter().map(|one| instance::item(call.region, one))))
+}
+
+/// Starts what the parameters of the call ask for.
+fn start(call: &mut Call<'_>) -> Result<Vec<String>, ApiError> {
+    let launch = launch::read(call)?;
+    let count = count(call, &launch)?;
+    let reservation = call.region.id("r");
+    (0..count).map(|index| start_one(call, &launch, &reservation, index)).collect()
+}
+
+/// The call with parameters that a template has filled up, and the tags that its instances get besides.
+pub(super) fn start_merged(
+    call: &mut Call<'_>,
+    merged: &Flat,
+    tags: &BTreeMap<String, String>,
+) -> Result<Vec<String>, ApiError> {
+    let params = filled(merged);
+    let inner = &mut Call { region: &mut *call.region, params: &params, ..*call };
+    let ids = start(inner)?;
+    refuse_unread(&params)?;
+    for id in &ids {
+        call.region.tags.entry(id.clone()).or_default().extend(tags.clone());
+    }
+    // The request's own parameters are among those that were read.
+    for (name, _) in call.params.iter() {
+        call.params.accept(name);
+    }
+    Ok(ids)
+}
+
+/// Whether a launch would do, without one.
+pub(super) fn check_merged(call: &mut Call<'_>, merged: &Flat) -> Result<(), ApiError> {
+    let params = filled(merged);
+    let inner = &mut Call { region: &mut *call.region, params: &params, ..*call };
+    let launch = launch::read(inner)?;
+    count(inner, &launch)?;
+    let _ = inner.client_token();
+    refuse_unread(&params)
+}
+
+fn filled(merged: &Flat) -> Params {
+    Params::from_pairs(merged.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+fn refuse_unread(params: &Params) -> Result<(), ApiError> {
+    match params.unread().first() {
+        Some(name) => Err(ApiError::not_simulated(format_args!("the parameter {name} of RunInstances"))),
+        None => Ok(()),
+    }
 }
 
 fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32) -> Result<String, ApiError> {
@@ -111,6 +166,7 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
         );
         call.tag(&volume, launch.tags.get("volume").cloned().unwrap_or_default());
     }
+    let profile = launch.profile.clone().map(|profile| profile.associated(call.region));
     let instance = Instance {
         id: id.clone(),
         reservation: reservation.to_owned(),
@@ -137,7 +193,8 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
         disable_api_termination: launch.disable_api_termination,
         disable_api_stop: launch.disable_api_stop,
         shutdown_behavior: launch.shutdown_behavior.clone(),
-        profile: None,
+        profile,
+        unlimited_credits: launch.unlimited_credits,
         software: Software::default(),
     };
     call.region.instances.insert(id.clone(), instance);
@@ -149,9 +206,6 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
 
 fn make_interface(call: &mut Call<'_>, launch: &Launch, instance: &str) -> Result<String, ApiError> {
     let network = &launch.network;
-    if call.region.interfaces.len() >= call.region.options().limits.network_interfaces {
-        return Err(errors::limit("NetworkInterfaceLimitExceeded", "network interfaces"));
-    }
     let private_ip = network
         .private_ip
         .or_else(|| call.region.first_free_address(&network.subnet))

@@ -105,6 +105,7 @@ fn kind_of(region: &Region, id: &str) -> Option<&'static str> {
         "key" => ("key-pair", region.key_pairs.contains_key(id)),
         "i" => ("instance", region.instances.contains_key(id)),
         "vol" => ("volume", region.volumes.contains_key(id)),
+        "lt" => ("launch-template", region.templates.by_id.contains_key(id)),
         "dopt" => ("dhcp-options", region.dhcp_options == id),
         _ => return None,
     };
@@ -126,6 +127,7 @@ fn not_there(id: &str) -> ApiError {
         Some("key") => &errors::KEY_PAIR,
         Some("i") => &errors::INSTANCE,
         Some("vol") => &errors::VOLUME,
+        Some("lt") => &errors::LAUNCH_TEMPLATE,
         _ => return ApiError::new("InvalidID", format!("The ID '{id}' is not valid")),
     };
     noun.not_found(id)
@@ -147,7 +149,8 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
         }
         let own = call.region.tags.entry(id.to_owned()).or_default();
         own.extend(tags.clone());
-        if own.len() > MOST {
+        // Tags that AWS gives do not count.
+        if own.keys().filter(|key| !key.starts_with("aws:")).count() > MOST {
             return Err(too_many());
         }
     }
@@ -166,12 +169,18 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Element, ApiError> {
         .iter()
         .map(|view| (view.text("Key").unwrap_or_default(), view.text("Value")))
         .collect();
+    if let Some((key, _)) = asked.iter().find(|(key, _)| key.starts_with("aws:")) {
+        return Err(invalid_value(format!("Tag keys starting with 'aws:' are reserved for internal use: {key}")));
+    }
     for id in ids {
         if kind_of(call.region, id).is_none() {
             return Err(not_there(id));
         }
         let Some(own) = call.region.tags.get_mut(id) else { continue };
         own.retain(|key, value| {
+            if key.starts_with("aws:") {
+                return true;
+            }
             !asked.is_empty() && !asked.iter().any(|(wanted, of)| key == wanted && of.is_none_or(|of| value == of))
         });
         if own.is_empty() {

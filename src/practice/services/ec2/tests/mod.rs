@@ -7,6 +7,7 @@ mod compute;
 mod network;
 mod security;
 mod tags;
+mod template;
 mod time;
 
 use super::handle;
