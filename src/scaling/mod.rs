@@ -2,3 +2,9 @@
 //!
 //! Promises: pure functions of their arguments, so that the practice cloud, the policy player and the monitor answer alike.
 //! Knows nothing of AWS's API and nothing of the other rooms.
+
+pub mod adjust;
+pub mod choose;
+pub mod lifecycle;
+pub mod schedule;
+pub mod target;
