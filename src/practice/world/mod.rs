@@ -133,6 +133,11 @@ impl World {
         &self.account
     }
 
+    /// When the account was made, milliseconds since the epoch.
+    pub fn born(&self) -> i64 {
+        self.born
+    }
+
     /// The world's time, milliseconds since the epoch.
     pub fn now(&self) -> i64 {
         self.now
