@@ -287,7 +287,7 @@ impl Incoming {
             Ok(Answer::Json(value)) if self.protocol == Protocol::Cbor => {
                 http_response(200, cbor::CONTENT_TYPE, &self.request_id, cbor::render(value))
             }
-            Ok(Answer::Json(value)) => http_response(200, json::CONTENT_TYPE, &self.request_id, value.to_string()),
+            Ok(Answer::Json(value)) => http_response(200, json::CONTENT_TYPE, &self.request_id, json::render(value)),
             Err(error) => error_response(self.protocol, &self.request_id, error),
         }
     }

@@ -17,6 +17,22 @@ pub fn parse(body: &[u8]) -> Result<Value, String> {
     }
 }
 
+/// The text of an answer. A time (`{"$time": ms}`, as in CBOR's answers) becomes seconds with a fraction.
+pub fn render(value: &Value) -> String {
+    with_times(value).to_string()
+}
+
+fn with_times(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => match (map.len(), map.get("$time").and_then(Value::as_i64)) {
+            (1, Some(ms)) => json!(ms as f64 / 1000.0),
+            _ => map.iter().map(|(name, one)| (name.clone(), with_times(one))).collect(),
+        },
+        Value::Array(items) => items.iter().map(with_times).collect(),
+        other => other.clone(),
+    }
+}
+
 /// The body of an error.
 pub fn error(code: &str, message: &str) -> Value {
     json!({ "__type": code, "message": message, "Message": message })
@@ -25,6 +41,12 @@ pub fn error(code: &str, message: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_seconds() {
+        let answer = json!({"a": [{"at": {"$time": 1500}}], "b": {"$time": "x"}});
+        assert_eq!(render(&answer), r#"{"a":[{"at":1.5}],"b":{"$time":"x"}}"#);
+    }
 
     #[test]
     fn only_objects() {

@@ -84,6 +84,12 @@ impl Element {
         self.list_of(name, "item", elements)
     }
 
+    /// Adds a list whose elements have names of their own, as RDS and Route 53 write it: `<Subnets><Subnet>..</Subnet></Subnets>`.
+    #[must_use]
+    pub fn list_named(self, name: &str, elements: impl IntoIterator<Item = Element>) -> Self {
+        self.child(Self::new(name).children(elements))
+    }
+
     /// Adds a list as awsQuery writes it: `<name><member>..</member></name>`.
     #[must_use]
     pub fn members(self, name: &str, elements: impl IntoIterator<Item = Element>) -> Self {

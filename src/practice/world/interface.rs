@@ -13,6 +13,8 @@ pub enum InterfaceKind {
     NatGateway,
     /// A load balancer's, one in each of its subnets.
     LoadBalancer,
+    /// A DB instance's.
+    Database,
 }
 
 /// The tie between an interface and its instance.

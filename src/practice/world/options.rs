@@ -32,6 +32,8 @@ pub struct Limits {
     pub addresses: usize,
     pub key_pairs: usize,
     pub launch_templates: usize,
+    pub db_instances: usize,
+    pub db_subnet_groups: usize,
     /// vCPUs of running on-demand standard instances.
     pub vcpus: u32,
 }
@@ -54,6 +56,8 @@ impl Default for Limits {
             addresses: 5,
             key_pairs: 5000,
             launch_templates: 5000,
+            db_instances: 40,
+            db_subnet_groups: 50,
             vcpus: 32,
         }
     }

@@ -42,6 +42,19 @@ impl Random {
         out
     }
 
+    /// A random UUID (version 4).
+    pub fn uuid(&mut self) -> String {
+        let (high, low) = (self.draw(), self.draw());
+        format!(
+            "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+            high >> 32,
+            (high >> 16) & 0xffff,
+            high & 0xfff,
+            0x8000 | ((low >> 48) & 0x3fff),
+            low & 0xffff_ffff_ffff
+        )
+    }
+
     /// An AWS id: the prefix and 17 hex digits, the first of which is 0 as on AWS (`vpc-0a1b...`).
     pub fn id(&mut self, prefix: &str) -> String {
         format!("{prefix}-0{:016x}", self.draw())
@@ -51,6 +64,15 @@ impl Random {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn uuids_are_of_version_4() {
+        let id = Random::new(1, "ap-northeast-2").uuid();
+        let lengths: Vec<usize> = id.split('-').map(str::len).collect();
+        assert_eq!(lengths, [8, 4, 4, 4, 12], "{id}");
+        assert_eq!(id.as_bytes().get(14), Some(&b'4'));
+        assert!(id.as_bytes().get(19).is_some_and(|byte| b"89ab".contains(byte)), "{id}");
+    }
 
     #[test]
     fn ids_have_the_shape_of_aws_and_depend_on_seed_and_purpose() {

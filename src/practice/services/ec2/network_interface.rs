@@ -68,7 +68,7 @@ pub(super) fn private_addresses(region: &Region, interface: &NetworkInterface, w
 
 pub(super) fn kind(interface: &NetworkInterface) -> &'static str {
     match interface.kind {
-        InterfaceKind::Interface => "interface",
+        InterfaceKind::Interface | InterfaceKind::Database => "interface",
         InterfaceKind::NatGateway => "nat_gateway",
         InterfaceKind::LoadBalancer => "load_balancer",
     }
@@ -92,6 +92,16 @@ fn requester(region: &Region, interface: &NetworkInterface) -> String {
         InterfaceKind::Interface => region.account().to_owned(),
         InterfaceKind::NatGateway => "amazon-nat-gateway".to_owned(),
         InterfaceKind::LoadBalancer => "amazon-elb".to_owned(),
+        InterfaceKind::Database => "amazon-rds".to_owned(),
+    }
+}
+
+/// The owner of the machine that an interface is attached to.
+fn holder<'r>(region: &'r Region, interface: &NetworkInterface) -> &'r str {
+    match interface.kind {
+        _ if instance_of(interface).is_some() => region.account(),
+        InterfaceKind::Database => "amazon-rds",
+        _ => "amazon-aws",
     }
 }
 
@@ -100,7 +110,7 @@ fn item(region: &Region, interface: &NetworkInterface) -> Element {
         Element::new("attachment")
             .leaf("attachmentId", &attachment.id)
             .leaf_opt("instanceId", attachment.instance.as_ref())
-            .leaf("instanceOwnerId", attachment.instance.as_ref().map_or("amazon-aws", |_| region.account()))
+            .leaf("instanceOwnerId", holder(region, interface))
             .leaf("deviceIndex", attachment.device_index)
             .leaf("networkCardIndex", 0)
             .leaf("status", "attached")
@@ -181,7 +191,7 @@ fn fact(region: &Region, interface: &NetworkInterface, name: &str) -> Vec<String
         "attachment.device-index" => maybe(attachment.map(|one| one.device_index)),
         "attachment.instance-id" => maybe(instance_of(interface)),
         "attachment.instance-owner-id" => {
-            maybe(attachment.map(|one| one.instance.as_ref().map_or("amazon-aws", |_| region.account())))
+            maybe(attachment.map(|_| holder(region, interface)))
         }
         "attachment.status" => maybe(attachment.map(|_| "attached")),
         "availability-zone" => one(&interface.zone),
