@@ -20,4 +20,5 @@ pub mod report;
 pub mod script;
 pub mod teardown;
 pub mod traffic;
+pub mod watch;
 pub mod world;

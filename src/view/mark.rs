@@ -189,6 +189,14 @@ const ASCII: &[(&str, &str)] = &[
     ("▼", "v"),
     ("▶", ">"),
     ("◀", "<"),
+    ("▁", "_"),
+    ("▂", "_"),
+    ("▃", "-"),
+    ("▄", "-"),
+    ("▅", "="),
+    ("▆", "="),
+    ("▇", "#"),
+    ("○", "o"),
 ];
 
 /// Turns every sign of a drawn screen that some terminals draw two cells wide, or not at all, into ASCII. Text that is

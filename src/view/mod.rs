@@ -8,6 +8,7 @@ pub mod diagram;
 pub mod format;
 pub mod mark;
 pub mod markdown;
+pub mod plot;
 pub mod popup;
 pub mod text;
 pub mod theme;
