@@ -34,6 +34,13 @@ pub struct Limits {
     pub launch_templates: usize,
     pub db_instances: usize,
     pub db_subnet_groups: usize,
+    pub load_balancers: usize,
+    pub target_groups: usize,
+    pub listeners_per_balancer: usize,
+    /// The default rules are not counted.
+    pub rules_per_balancer: usize,
+    pub targets_per_group: usize,
+    pub certificates_per_balancer: usize,
     /// vCPUs of running on-demand standard instances.
     pub vcpus: u32,
 }
@@ -58,6 +65,12 @@ impl Default for Limits {
             launch_templates: 5000,
             db_instances: 40,
             db_subnet_groups: 50,
+            load_balancers: 50,
+            target_groups: 3000,
+            listeners_per_balancer: 50,
+            rules_per_balancer: 100,
+            targets_per_group: 1000,
+            certificates_per_balancer: 25,
             vcpus: 32,
         }
     }
@@ -95,6 +108,12 @@ impl Duration {
     pub const INSTANCE_STOP: Self = Self::seconds(40, 10);
     /// An instance from `shutting-down` to `terminated`.
     pub const INSTANCE_TERMINATE: Self = Self::seconds(45, 10);
+    /// A load balancer from `provisioning` to `active`.
+    pub const BALANCER_CREATE: Self = Self::seconds(150, 30);
+    /// A deleted load balancer until it is no longer listed.
+    pub const BALANCER_DELETE: Self = Self::seconds(5, 4);
+    /// The network interfaces of a deleted load balancer until they are gone.
+    pub const BALANCER_INTERFACES: Self = Self::seconds(120, 90);
     /// How long a deleted NAT gateway or a terminated instance is still listed.
     pub const REMEMBERED: Self = Self::seconds(3600, 300);
 }

@@ -143,9 +143,14 @@ impl Region {
             let id = attachment.instance.as_ref()?;
             Some((self.instances.get(id)?, attachment.device_index == 0))
         });
+        let mut listens = None;
         let (id, state) = match (interface.kind, instance) {
             (InterfaceKind::NatGateway, _) => return None,
-            (InterfaceKind::LoadBalancer, _) => (&interface.id, "running"),
+            (InterfaceKind::LoadBalancer, _) => {
+                let (state, ports) = self.node_state(&interface.id);
+                listens = Some(ports.into_iter().collect());
+                (&interface.id, state)
+            }
             (_, Some((instance, true))) => (&instance.id, instance.state.as_str()),
             (_, Some((instance, false))) => (&interface.id, instance.state.as_str()),
             (InterfaceKind::Interface, None) if interface.attachment.is_none() => (&interface.id, "available"),
@@ -161,7 +166,7 @@ impl Region {
             public_ip: self.public_address(interface),
             groups: interface.groups.clone(),
             state: state.to_owned(),
-            listens: None,
+            listens,
             ephemeral,
         };
         Some((id.clone(), host))

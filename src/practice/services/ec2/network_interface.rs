@@ -37,7 +37,7 @@ pub(super) fn public_dns(region: &Region, vpc: &str, ip: Ipv4Addr) -> Option<Str
 pub(super) fn association(region: &Region, interface: &NetworkInterface, with_ids: bool) -> Option<Element> {
     let public = region.public_address(interface)?;
     let address = region.address_of_interface(&interface.id);
-    let owner = if address.is_some() { region.account() } else { "amazon" };
+    let owner = if address.is_some() { region.account() } else { public_owner(interface) };
     let dns = public_dns(region, &interface.vpc, public).unwrap_or_default();
     let base = Element::new("association").leaf("publicIp", public).leaf("publicDnsName", dns).leaf("ipOwnerId", owner);
     Some(match address.filter(|_| with_ids) {
@@ -46,6 +46,11 @@ pub(super) fn association(region: &Region, interface: &NetworkInterface, with_id
             .leaf_opt("associationId", address.association.as_ref().map(|one| &one.id)),
         None => base,
     })
+}
+
+/// Whose a public address is that is no Elastic IP of the account.
+fn public_owner(interface: &NetworkInterface) -> &'static str {
+    if interface.kind == InterfaceKind::LoadBalancer { "amazon-elb" } else { "amazon" }
 }
 
 /// The `groupSet` of security groups.
@@ -100,6 +105,7 @@ fn requester(region: &Region, interface: &NetworkInterface) -> String {
 fn holder<'r>(region: &'r Region, interface: &NetworkInterface) -> &'r str {
     match interface.kind {
         _ if instance_of(interface).is_some() => region.account(),
+        InterfaceKind::LoadBalancer => "amazon-elb",
         InterfaceKind::Database => "amazon-rds",
         _ => "amazon-aws",
     }
@@ -184,15 +190,14 @@ fn fact(region: &Region, interface: &NetworkInterface, name: &str) -> Vec<String
         "association.allocation-id" => maybe(address.map(|one| &one.id)),
         "association.association-id" => maybe(address.and_then(|one| one.association.as_ref()).map(|one| &one.id)),
         "association.ip-owner-id" => {
-            maybe(region.public_address(interface).map(|_| address.map_or("amazon", |_| region.account())))
+            let owner = address.map_or(public_owner(interface), |_| region.account());
+            maybe(region.public_address(interface).map(|_| owner))
         }
         "attachment.attachment-id" => maybe(attachment.map(|one| &one.id)),
         "attachment.delete-on-termination" => maybe(attachment.map(|one| one.delete_on_termination)),
         "attachment.device-index" => maybe(attachment.map(|one| one.device_index)),
         "attachment.instance-id" => maybe(instance_of(interface)),
-        "attachment.instance-owner-id" => {
-            maybe(attachment.map(|_| holder(region, interface)))
-        }
+        "attachment.instance-owner-id" => maybe(attachment.map(|_| holder(region, interface))),
         "attachment.status" => maybe(attachment.map(|_| "attached")),
         "availability-zone" => one(&interface.zone),
         "description" => one(&interface.description),
