@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-/// A public Amazon Linux 2023 image.
+/// A public image: Amazon Linux 2023, or a product of the AWS Marketplace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields are AWS's own")]
 pub struct Image {
@@ -16,7 +16,17 @@ pub struct Image {
     pub size: u32,
     /// ISO 8601.
     pub created: &'static str,
-    pub deprecated: &'static str,
+    pub deprecated: Option<&'static str>,
+    pub owner: &'static str,
+    /// `amazon` or `aws-marketplace`.
+    pub alias: &'static str,
+    /// A product of the Marketplace, which has to be subscribed to.
+    pub product_code: Option<&'static str>,
+    pub root_device: &'static str,
+    /// Of the root volume.
+    pub volume_kind: &'static str,
+    /// It asks for IMDSv2 itself.
+    pub imds_v2: bool,
     /// The SSM parameters that name it, shortened of [`PARAMETERS`].
     pub parameters: &'static [&'static str],
 }
@@ -27,7 +37,10 @@ pub const PARAMETERS: &str = "/aws/service/ami-amazon-linux-latest/";
 /// The account that owns Amazon's images.
 pub const AMAZON: &str = "137112412989";
 
-/// The root device of every image here.
+/// The account that sells on the AWS Marketplace.
+pub const MARKETPLACE: &str = "679593333241";
+
+/// The root device of Amazon's images.
 pub const ROOT_DEVICE: &str = "/dev/xvda";
 
 struct Line {
@@ -95,25 +108,51 @@ fn fixed_id(prefix: &str, region: &str, name: &str) -> String {
 
 /// The images of a region.
 pub fn images(region: &str) -> Vec<Image> {
-    LINES
-        .iter()
-        .map(|line| Image {
-            id: fixed_id("ami", region, line.name),
-            name: line.name.to_owned(),
-            description: format!(
-                "Amazon Linux 2023 {}AMI 2023.12.20261026.0 {} HVM kernel-{}",
-                if line.minimal { "Minimal " } else { "" },
-                line.architecture,
-                line.kernel
-            ),
-            architecture: line.architecture,
-            snapshot: fixed_id("snap", region, line.name),
-            size: if line.minimal { 2 } else { 8 },
-            created: CREATED,
-            deprecated: DEPRECATED,
-            parameters: line.parameters,
-        })
-        .collect()
+    let amazon = LINES.iter().map(|line| Image {
+        id: fixed_id("ami", region, line.name),
+        name: line.name.to_owned(),
+        description: format!(
+            "Amazon Linux 2023 {}AMI 2023.12.20261026.0 {} HVM kernel-{}",
+            if line.minimal { "Minimal " } else { "" },
+            line.architecture,
+            line.kernel
+        ),
+        architecture: line.architecture,
+        snapshot: fixed_id("snap", region, line.name),
+        size: if line.minimal { 2 } else { 8 },
+        created: CREATED,
+        deprecated: Some(DEPRECATED),
+        owner: AMAZON,
+        alias: "amazon",
+        product_code: None,
+        root_device: ROOT_DEVICE,
+        volume_kind: "gp3",
+        imds_v2: true,
+        parameters: line.parameters,
+    });
+    amazon.chain([openvpn(region)]).collect()
+}
+
+/// OpenVPN Access Server, own licence, as the Marketplace offers it.
+fn openvpn(region: &str) -> Image {
+    let name = "OpenVPN Access Server Community Image-fe8020db-5343-4c43-9e65-5ed4a825c931";
+    Image {
+        id: fixed_id("ami", region, name),
+        name: name.to_owned(),
+        description: "OpenVPN Access Server Community Image for Ubuntu 24.04 LTS".to_owned(),
+        architecture: "x86_64",
+        snapshot: fixed_id("snap", region, name),
+        size: 8,
+        created: "2026-09-15T14:02:47.000Z",
+        deprecated: None,
+        owner: MARKETPLACE,
+        alias: "aws-marketplace",
+        product_code: Some("f2ew2wrz425a1jagnifd02u5t"),
+        root_device: "/dev/sda1",
+        volume_kind: "gp2",
+        imds_v2: false,
+        parameters: &[],
+    }
 }
 
 /// The image with this id.

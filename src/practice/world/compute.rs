@@ -107,6 +107,8 @@ pub struct Instance {
     pub vpc: String,
     pub subnet: String,
     pub zone: String,
+    /// `/dev/xvda`
+    pub root_device: String,
     pub state: InstanceState,
     /// Counts the changes of state: an event that was meant for an earlier one is void.
     pub turn: u32,

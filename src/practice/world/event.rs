@@ -77,9 +77,15 @@ pub enum InstanceStep {
 impl Region {
     /// Puts an event into the queue, `duration` from now with its seeded variation.
     pub fn schedule(&mut self, duration: Duration, event: Event) {
+        let at = self.moment(duration);
+        self.schedule_at(at, event);
+    }
+
+    /// The moment (ms) that is `duration` from now, with its seeded variation.
+    pub fn moment(&mut self, duration: Duration) -> i64 {
         let spread = u64::try_from(duration.spread_ms).unwrap_or_default();
         let vary = i64::try_from(self.random.below(2 * spread + 1)).unwrap_or_default() - duration.spread_ms;
-        self.schedule_at(self.now + duration.typical_ms + vary, event);
+        self.now + duration.typical_ms + vary
     }
 
     /// Puts an event into the queue for a moment (ms).
@@ -90,7 +96,11 @@ impl Region {
 
     /// Makes a new id known to other calls only after a while, if the world is to be eventually consistent.
     pub fn hide_for_a_while(&mut self, id: &str) {
-        let limit = self.options.consistency_ms;
+        self.hide_for_up_to(id, self.options.consistency_ms);
+    }
+
+    /// As [`Self::hide_for_a_while`], for at most so many ms.
+    pub(super) fn hide_for_up_to(&mut self, id: &str, limit: u64) {
         if limit > 0 {
             let wait = i64::try_from(self.random.below(limit + 1)).unwrap_or_default();
             self.hidden.insert(id.to_owned());

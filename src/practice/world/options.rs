@@ -11,6 +11,8 @@ pub struct Options {
     pub consistency_ms: u64,
     /// Behave as an account on the Free plan: only instance types that are eligible for the Free Tier start.
     pub free_plan: bool,
+    /// The account has accepted the terms of the Marketplace products that the course uses.
+    pub marketplace_subscribed: bool,
 }
 
 /// Account quotas, with AWS's defaults.
@@ -114,6 +116,10 @@ impl Duration {
     pub const BALANCER_DELETE: Self = Self::seconds(5, 4);
     /// The network interfaces of a deleted load balancer until they are gone.
     pub const BALANCER_INTERFACES: Self = Self::seconds(120, 90);
+    /// An image from `pending` to `available`: the snapshots of its volumes.
+    pub const IMAGE: Self = Self::seconds(240, 60);
+    /// A snapshot from `pending` to `completed`.
+    pub const SNAPSHOT: Self = Self::seconds(120, 40);
     /// How long a deleted NAT gateway or a terminated instance is still listed.
     pub const REMEMBERED: Self = Self::seconds(3600, 300);
 }

@@ -8,8 +8,10 @@ use super::Call;
 use super::errors::{self, Noun, invalid_value};
 use crate::practice::services::ApiError;
 use crate::practice::wire::query::View;
+use crate::practice::world::image::Snapshot;
 use crate::practice::world::{
-    Address, Instance, InternetGateway, NetworkAcl, NetworkInterface, RouteTable, SecurityGroup, Subnet, Token, Vpc,
+    Address, Instance, InternetGateway, NetworkAcl, NetworkInterface, RouteTable, SecurityGroup, Subnet, Token, Volume,
+    Vpc,
 };
 
 impl Call<'_> {
@@ -62,6 +64,14 @@ impl Call<'_> {
 
     pub(super) fn interface(&self, id: &str) -> Result<&NetworkInterface, ApiError> {
         self.known(&self.region.interfaces, id, &errors::NETWORK_INTERFACE)
+    }
+
+    pub(super) fn volume(&self, id: &str) -> Result<&Volume, ApiError> {
+        self.known(&self.region.volumes, id, &errors::VOLUME)
+    }
+
+    pub(super) fn snapshot(&self, id: &str) -> Result<&Snapshot, ApiError> {
+        self.known(&self.region.images.snapshots, id, &errors::SNAPSHOT)
     }
 
     /// The request's ClientToken.

@@ -7,10 +7,10 @@ use super::common::{malformed, maybe, one, time};
 use super::errors;
 use super::network_interface::{self, association, group_set, private_addresses, private_dns, public_dns};
 use super::page::{Choice, choose};
-use super::{profile, tags};
+use super::{image, profile, tags};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::catalogue::{self, ROOT_DEVICE};
+use crate::practice::world::catalogue;
 use crate::practice::world::{Instance, InstanceState, MetadataOptions, NetworkInterface, Region};
 
 /// The code and name of a state.
@@ -112,7 +112,7 @@ pub(super) fn item(region: &Region, instance: &Instance) -> Element {
         .leaf("reason", &instance.transition)
         .leaf_opt("keyName", instance.key.as_ref())
         .leaf("amiLaunchIndex", instance.launch_index)
-        .list("productCodes", [])
+        .list("productCodes", image::product_codes(image::product_of(region, &instance.image)))
         .leaf("instanceType", &instance.instance_type)
         .leaf("launchTime", time(instance.launched))
         .child(placement)
@@ -126,7 +126,7 @@ pub(super) fn item(region: &Region, instance: &Instance) -> Element {
         .child_opt(reason)
         .leaf("architecture", architecture)
         .leaf("rootDeviceType", "ebs")
-        .leaf("rootDeviceName", ROOT_DEVICE)
+        .leaf("rootDeviceName", &instance.root_device)
         .list("blockDeviceMapping", devices(instance))
         .child_opt(profile)
         .leaf("virtualizationType", "hvm")
@@ -293,7 +293,7 @@ fn fact(region: &Region, instance: &Instance, name: &str) -> Vec<String> {
         "private-dns-name" => maybe(interface.map(|one| private_dns(region, one.private_ip))),
         "reason" => one(&instance.transition),
         "reservation-id" => one(&instance.reservation),
-        "root-device-name" => one(ROOT_DEVICE),
+        "root-device-name" => one(&instance.root_device),
         "root-device-type" => one("ebs"),
         "source-dest-check" => maybe(interface.map(|one| one.source_dest_check)),
         "state-reason-code" => maybe(instance.reason.as_ref().map(|(code, _)| code)),

@@ -1,14 +1,14 @@
 //! DescribeInstanceAttribute, ModifyInstanceAttribute, ModifyInstanceMetadataOptions, MonitorInstances.
 
-use super::Call;
 use super::common::boolean_attribute;
 use super::errors::{invalid_combination, invalid_value, missing};
 use super::instance::metadata_element;
 use super::launch::{checked_groups, metadata, user_data};
 use super::network_interface::group_set;
+use super::{Call, image};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::catalogue::{self, ROOT_DEVICE};
+use crate::practice::world::catalogue;
 use crate::practice::world::{Instance, InstanceState};
 
 /// DescribeInstanceAttribute: one attribute a request.
@@ -23,12 +23,14 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Element, ApiError> {
         "disableApiTermination" => value(instance.disable_api_termination.to_string()),
         "disableApiStop" => value(instance.disable_api_stop.to_string()),
         "instanceInitiatedShutdownBehavior" => value(instance.shutdown_behavior.clone()),
-        "rootDeviceName" => value(ROOT_DEVICE.to_owned()),
+        "rootDeviceName" => value(instance.root_device.clone()),
         "sourceDestCheck" => value(interface.is_none_or(|one| one.source_dest_check).to_string()),
         "ebsOptimized" => value(instance.ebs_optimized.to_string()),
         "enaSupport" => value("true".to_owned()),
         "groupSet" => group_set(call.region, interface.map(|one| one.groups.as_slice()).unwrap_or_default()),
-        "productCodes" => Element::new("productCodes"),
+        "productCodes" => {
+            Element::new("productCodes").children(image::product_codes(image::product_of(call.region, &instance.image)))
+        }
         "kernel" | "ramdisk" | "blockDeviceMapping" | "sriovNetSupport" | "enclaveOptions" => {
             return Err(ApiError::not_simulated(format_args!("the instance attribute {attribute}")));
         }

@@ -7,23 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::errors::{self, invalid_combination, invalid_value, missing};
+use super::image::Image;
 use super::{Call, image, profile};
 use crate::practice::services::ApiError;
 use crate::practice::wire::query::{Params, View};
-use crate::practice::world::catalogue::{self, Image, InstanceType, ROOT_DEVICE};
+use crate::practice::world::catalogue::{self, InstanceType};
+use crate::practice::world::image::{Disk, ImageState};
 use crate::practice::world::{MetadataOptions, SecurityGroup, Subnet};
-
-/// A volume to make.
-pub(super) struct Disk {
-    pub(super) device: String,
-    pub(super) size: u32,
-    pub(super) kind: String,
-    pub(super) iops: u32,
-    pub(super) throughput: u32,
-    pub(super) encrypted: bool,
-    pub(super) snapshot: Option<String>,
-    pub(super) delete_on_termination: bool,
-}
 
 /// The interface to make.
 pub(super) struct Network {
@@ -97,8 +87,47 @@ pub(super) fn metadata(view: &View<'_>, mut options: MetadataOptions) -> Result<
     Ok(options)
 }
 
-fn disk(view: &View<'_>, device: &str, image: &Image) -> Result<Disk, ApiError> {
-    let root = device == ROOT_DEVICE;
+/// The size of a snapshot that a volume can be made from now.
+pub(super) fn snapshot_size(call: &Call<'_>, id: &str) -> Result<u32, ApiError> {
+    let snapshot = call.snapshot(id)?;
+    if !snapshot.completed {
+        return Err(ApiError::new("IncorrectState", format!("Snapshot is in invalid state - pending ({id})")));
+    }
+    Ok(snapshot.size)
+}
+
+/// What a volume of a type can do, checked: IOPS and MiB/s.
+pub(super) fn performance(
+    kind: &str,
+    size: u32,
+    iops: Option<u32>,
+    throughput: Option<u32>,
+) -> Result<(u32, u32), ApiError> {
+    if kind != "gp3" && throughput.is_some() {
+        return Err(invalid_combination(format!("The parameter throughput is not supported for {kind} volumes.")));
+    }
+    if !["gp3", "io1", "io2"].contains(&kind) && iops.is_some() {
+        return Err(invalid_combination(format!("The parameter iops is not supported for {kind} volumes.")));
+    }
+    match kind {
+        "gp3" => {
+            let (iops, throughput) = (iops.unwrap_or(3000), throughput.unwrap_or(125));
+            if !(3000..=16_000).contains(&iops) || !(125..=1000).contains(&throughput) {
+                return Err(invalid_value(format!(
+                    "Volume iops of {iops} or throughput of {throughput} is out of range for gp3: 3000 to 16000 and 125 to 1000."
+                )));
+            }
+            Ok((iops, throughput))
+        }
+        "gp2" => Ok(((size * 3).clamp(100, 16_000), 0)),
+        "standard" => Ok((0, 0)),
+        other => Err(ApiError::not_simulated(format_args!("volumes of type {other}"))),
+    }
+}
+
+/// One block device mapping of a request, on top of the image's own for the same device.
+fn disk(call: &Call<'_>, view: &View<'_>, device: &str, image: &Image) -> Result<Disk, ApiError> {
+    let base = image.disks.iter().find(|disk| disk.device == device);
     let ebs = view.sub("Ebs");
     let number = |name: &str| -> Result<Option<u32>, ApiError> {
         let Some(value) = ebs.int(name)? else { return Ok(None) };
@@ -107,46 +136,67 @@ fn disk(view: &View<'_>, device: &str, image: &Image) -> Result<Disk, ApiError> 
                 .map_err(|_| invalid_value(format!("Value ({value}) for parameter {name} is invalid.")))?,
         ))
     };
-    let (size, snapshot) = (number("VolumeSize")?, ebs.text("SnapshotId").map(str::to_owned));
-    if snapshot.as_ref().is_some_and(|snapshot| !root || *snapshot != image.snapshot) {
-        return Err(ApiError::not_simulated("volumes made from snapshots"));
+    let of_image = base.and_then(|disk| disk.snapshot.clone());
+    let asked = ebs.text("SnapshotId").map(str::to_owned).filter(|asked| Some(asked) != of_image.as_ref());
+    if asked.is_some() && device == image.root_device {
+        return Err(ApiError::new(
+            "InvalidBlockDeviceMapping",
+            format!("snapshotId cannot be modified on root device ({device})"),
+        ));
     }
-    let wrong = |message: String| ApiError::new("InvalidBlockDeviceMapping", message);
-    let size = match (size, root) {
-        (Some(size), true) if size < image.size => {
-            return Err(wrong(format!(
-                "Volume of size {size}GB is smaller than snapshot '{}', expect size >= {}GB",
-                image.snapshot, image.size
-            )));
+    let (snapshot, least) = match asked {
+        Some(id) => {
+            let size = snapshot_size(call, &id)?;
+            (Some(id), Some(size))
+        }
+        None => (of_image, base.map(|disk| disk.size)),
+    };
+    let size = match (number("VolumeSize")?, least) {
+        (Some(size), Some(least)) if size < least => {
+            return Err(ApiError::new(
+                "InvalidBlockDeviceMapping",
+                format!(
+                    "Volume of size {size}GB is smaller than snapshot '{}', expect size >= {least}GB",
+                    snapshot.unwrap_or_default()
+                ),
+            ));
         }
         (Some(size), _) if !(1..=16_384).contains(&size) => {
             return Err(invalid_value(format!(
                 "Volume of {size}GiB is too large or too small for volume type gp3; 1 to 16384 GiB is possible"
             )));
         }
-        (Some(size), _) => size,
-        (None, true) => image.size,
-        (None, false) => return Err(missing("size or snapshotId")),
+        (Some(size), _) | (None, Some(size)) => size,
+        (None, None) => return Err(missing("size or snapshotId")),
     };
-    let kind = ebs.text("VolumeType").unwrap_or("gp3");
-    let (iops, throughput) = match kind {
-        "gp3" => (number("Iops")?.unwrap_or(3000), number("Throughput")?.unwrap_or(125)),
-        "gp2" => ((size * 3).clamp(100, 16_000), 0),
-        "standard" => (0, 0),
-        other => return Err(ApiError::not_simulated(format_args!("volumes of type {other} at launch"))),
-    };
+    let kind = ebs.text("VolumeType").or(base.map(|disk| disk.kind.as_str())).unwrap_or("gp3");
+    let inherited = base.filter(|disk| disk.kind == kind && kind == "gp3");
+    let (iops, throughput) = performance(
+        kind,
+        size,
+        number("Iops")?.or(inherited.map(|disk| disk.iops)),
+        number("Throughput")?.or(inherited.map(|disk| disk.throughput)),
+    )?;
+    let encrypted_before = base.is_some_and(|disk| disk.encrypted);
+    let encrypted = ebs.bool("Encrypted")?.unwrap_or(encrypted_before);
+    if encrypted_before && !encrypted {
+        return Err(invalid_value("Encrypted volumes cannot be created unencrypted from an encrypted snapshot."));
+    }
     Ok(Disk {
         device: device.to_owned(),
         size,
         kind: kind.to_owned(),
         iops,
         throughput,
-        encrypted: ebs.bool("Encrypted")?.unwrap_or(false),
-        snapshot: root.then(|| image.snapshot.clone()),
-        delete_on_termination: ebs.bool("DeleteOnTermination")?.unwrap_or(true),
+        encrypted,
+        snapshot,
+        delete_on_termination: ebs
+            .bool("DeleteOnTermination")?
+            .unwrap_or_else(|| base.is_none_or(|disk| disk.delete_on_termination)),
     })
 }
 
+/// The volumes to make: the request's and, for devices that it does not name, the image's; the root first.
 fn disks(call: &Call<'_>, image: &Image) -> Result<Vec<Disk>, ApiError> {
     let mut disks: Vec<Disk> = Vec::new();
     for mapping in call.params.structs("BlockDeviceMapping") {
@@ -157,11 +207,14 @@ fn disks(call: &Call<'_>, image: &Image) -> Result<Vec<Disk>, ApiError> {
                 format!("The device '{device}' is used in more than one block-device mapping"),
             ));
         }
-        disks.push(disk(&mapping, device, image)?);
+        disks.push(disk(call, &mapping, device, image)?);
     }
-    if !disks.iter().any(|disk| disk.device == ROOT_DEVICE) {
-        disks.insert(0, disk(&Params::default().root(), ROOT_DEVICE, image)?);
+    for own in &image.disks {
+        if !disks.iter().any(|disk| disk.device == own.device) {
+            disks.push(disk(call, &Params::default().root(), &own.device, image)?);
+        }
     }
+    disks.sort_by_key(|disk| disk.device != image.root_device);
     Ok(disks)
 }
 
@@ -334,10 +387,31 @@ fn credits(params: &Params, kind: &InstanceType) -> Result<bool, ApiError> {
     }
 }
 
+/// Can instances be launched from the image, by this account, now?
+fn check_image(call: &Call<'_>, image: &Image) -> Result<(), ApiError> {
+    if image.state == ImageState::Pending {
+        return Err(ApiError::new(
+            "InvalidAMIID.Unavailable",
+            format!("The image id '[{}]' is not available: it is still pending", image.id),
+        ));
+    }
+    match image.product_code {
+        Some(code) if !call.region.options().marketplace_subscribed => Err(ApiError::new(
+            "OptInRequired",
+            format!(
+                "In order to use this AWS Marketplace product you need to accept terms and subscribe. To do so please visit https://aws.amazon.com/marketplace/pp?sku={code}"
+            ),
+        )
+        .status(401)),
+        _ => Ok(()),
+    }
+}
+
 /// Reads and checks what a request asks for.
 pub(super) fn read(call: &Call<'_>) -> Result<Launch, ApiError> {
     let params = call.params;
     let image = image::named(call.region, params.text("ImageId").ok_or_else(|| missing("ImageId"))?)?;
+    check_image(call, &image)?;
     let kind = instance_type(call, &image)?;
     let key = params.text("KeyName").map(str::to_owned);
     if let Some(name) = &key
@@ -352,7 +426,8 @@ pub(super) fn read(call: &Call<'_>) -> Result<Launch, ApiError> {
         )));
     }
     // AL2023 images ask for IMDSv2 themselves.
-    let imds = MetadataOptions { tokens_required: true, hop_limit: 2, enabled: true, tags: false };
+    let hop_limit = if image.imds_v2 { 2 } else { 1 };
+    let imds = MetadataOptions { tokens_required: image.imds_v2, hop_limit, enabled: true, tags: false };
     Ok(Launch {
         network: network(call, kind)?,
         disks: disks(call, &image)?,

@@ -19,12 +19,14 @@ mod launch_template;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
+mod own_image;
 mod page;
 mod permission;
 mod profile;
 mod route_table;
 mod run_instances;
 mod security_group;
+mod snapshot;
 mod subnet;
 mod tags;
 mod template_data;
@@ -136,6 +138,13 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "DeleteKeyPair" => key_pair::delete(call),
         "DescribeKeyPairs" => key_pair::describe(call),
         "DescribeImages" => image::describe(call),
+        "DescribeImageAttribute" => image::describe_attribute(call),
+        "ModifyImageAttribute" => image::modify_attribute(call),
+        "CreateImage" => own_image::create(call),
+        "DeregisterImage" => own_image::deregister(call),
+        "CreateSnapshot" => snapshot::create(call),
+        "DeleteSnapshot" => snapshot::delete(call),
+        "DescribeSnapshots" => snapshot::describe(call),
         "RunInstances" => run_instances::run(call),
         "DescribeInstances" => instance::describe(call),
         "DescribeInstanceStatus" => instance::describe_status(call),

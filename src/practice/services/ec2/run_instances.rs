@@ -9,7 +9,6 @@ use super::{Call, instance, instance_state, launch_template};
 use crate::practice::services::ApiError;
 use crate::practice::wire::query::Params;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::host::Software;
 use crate::practice::world::{
     BlockDevice, Duration, Instance, InstanceState, InstanceStep, InterfaceAttachment, InterfaceKind, NetworkInterface,
     Volume, VolumeAttachment,
@@ -177,6 +176,7 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
         vpc: launch.network.subnet.vpc.clone(),
         subnet: launch.network.subnet.id.clone(),
         zone: launch.network.subnet.zone.clone(),
+        root_device: launch.image.root_device.clone(),
         state: InstanceState::Pending,
         turn: 0,
         checks_ok: false,
@@ -195,7 +195,7 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
         shutdown_behavior: launch.shutdown_behavior.clone(),
         profile,
         unlimited_credits: launch.unlimited_credits,
-        software: Software::default(),
+        software: launch.image.software.clone(),
     };
     call.region.instances.insert(id.clone(), instance);
     call.region.hide_for_a_while(&id);

@@ -105,6 +105,8 @@ fn kind_of(region: &Region, id: &str) -> Option<&'static str> {
         "key" => ("key-pair", region.key_pairs.contains_key(id)),
         "i" => ("instance", region.instances.contains_key(id)),
         "vol" => ("volume", region.volumes.contains_key(id)),
+        "ami" => ("image", region.images.own.contains_key(id)),
+        "snap" => ("snapshot", region.images.snapshots.contains_key(id)),
         "lt" => ("launch-template", region.templates.by_id.contains_key(id)),
         "dopt" => ("dhcp-options", region.dhcp_options == id),
         _ => return None,
@@ -127,6 +129,8 @@ fn not_there(id: &str) -> ApiError {
         Some("key") => &errors::KEY_PAIR,
         Some("i") => &errors::INSTANCE,
         Some("vol") => &errors::VOLUME,
+        Some("ami") => &errors::IMAGE,
+        Some("snap") => &errors::SNAPSHOT,
         Some("lt") => &errors::LAUNCH_TEMPLATE,
         _ => return ApiError::new("InvalidID", format!("The ID '{id}' is not valid")),
     };

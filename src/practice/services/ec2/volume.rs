@@ -4,6 +4,7 @@ use super::Call;
 use super::common::{maybe, one, time};
 use super::errors;
 use super::page::{Choice, choose};
+use super::snapshot::default_key;
 use super::tags;
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
@@ -37,10 +38,7 @@ fn item(region: &Region, volume: &Volume) -> Element {
         .leaf_opt("iops", (volume.iops > 0).then_some(volume.iops))
         .leaf_opt("throughput", (volume.throughput > 0).then_some(volume.throughput))
         .leaf("encrypted", volume.encrypted)
-        .leaf_opt(
-            "kmsKeyId",
-            volume.encrypted.then(|| format!("arn:aws:kms:{}:{}:alias/aws/ebs", region.name(), region.account())),
-        )
+        .leaf_opt("kmsKeyId", volume.encrypted.then(|| default_key(region)))
         .leaf("multiAttachEnabled", false)
         .child(tags::set(region, &volume.id))
 }

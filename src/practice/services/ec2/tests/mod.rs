@@ -4,6 +4,7 @@
 mod acl;
 mod address;
 mod compute;
+mod images;
 mod network;
 mod security;
 mod tags;

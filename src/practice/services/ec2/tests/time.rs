@@ -35,7 +35,12 @@ fn busy(seed: u64) -> World {
         let hosts: Vec<String> =
             [&public, &public, &private].iter().map(|subnet| bench.instance(subnet, &[])).collect();
         bench.ok("TerminateInstances", &[("InstanceId.1", &hosts[2])]);
+        bench.ok(
+            "CreateLaunchTemplate",
+            &[("LaunchTemplateName", "my-asg-lt"), ("LaunchTemplateData.InstanceType", "t3.micro")],
+        );
         bench.wait(40);
+        bench.ok("CreateImage", &[("InstanceId", &hosts[0]), ("Name", "golden")]);
         bench.ok("StopInstances", &[("InstanceId.1", &hosts[1])]);
         bench.ok("DeleteNatGateway", &[("NatGatewayId", &other)]);
         bench.world.set_options(Options { consistency_ms: 4000, ..Options::default() });
