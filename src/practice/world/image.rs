@@ -113,7 +113,7 @@ pub enum Due {
 
 impl Region {
     /// Begins a snapshot of a volume; `None` when there is no such volume.
-    pub fn begin_snapshot(&mut self, volume: &str, description: &str, lasts: Duration) -> Option<String> {
+    pub fn begin_volume_snapshot(&mut self, volume: &str, description: &str, lasts: Duration) -> Option<String> {
         let (size, encrypted) = self.volumes.get(volume).map(|volume| (volume.size, volume.encrypted))?;
         let id = self.id("snap");
         let ends = self.moment(lasts);
@@ -142,7 +142,7 @@ impl Region {
         for disk in &mut image.disks {
             let Some(device) = attached.iter().find(|device| device.device == disk.device) else { continue };
             let text = format!("Created by CreateImage({}) for {id}", image.source_instance);
-            disk.snapshot = self.begin_snapshot(&device.volume, &text, Duration::IMAGE);
+            disk.snapshot = self.begin_volume_snapshot(&device.volume, &text, Duration::IMAGE);
             let ends = disk.snapshot.as_ref().and_then(|id| self.images.snapshots.get(id)).map(|one| one.ends);
             whole = whole.max(ends.unwrap_or(whole));
         }

@@ -67,7 +67,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let tags = call.tags_for("snapshot")?;
     call.volume(volume)?;
     check_rate(call.region, volume)?;
-    let made = call.region.begin_snapshot(volume, description, Duration::SNAPSHOT);
+    let made = call.region.begin_volume_snapshot(volume, description, Duration::SNAPSHOT);
     let Some(id) = made else { return Err(errors::VOLUME.not_found(volume)) };
     call.tag(&id, tags);
     let shown = call.answer();
