@@ -4,6 +4,7 @@
 //! Knows nothing of AWS's API and nothing of the other rooms.
 
 pub mod adjust;
+pub mod alarm;
 pub mod choose;
 pub mod lifecycle;
 pub mod schedule;
