@@ -215,6 +215,7 @@ impl Region {
         instance.turn += 1;
         let turn = instance.turn;
         self.schedule(duration, Event::Instance { id: id.to_owned(), turn, step });
+        self.note_power(id);
     }
 
     /// Stops a running instance; any other stays as it is.
@@ -253,6 +254,7 @@ impl Region {
     pub fn restart_checks(&mut self, id: &str) {
         if self.instances.get(id).is_some_and(|instance| instance.state == InstanceState::Running) {
             self.move_instance(id, InstanceState::Running, Duration::INSTANCE_CHECKS, InstanceStep::ChecksOk);
+            self.note_reboot(id);
         }
     }
 

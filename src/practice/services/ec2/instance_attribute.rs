@@ -182,6 +182,7 @@ pub(super) fn monitor(call: &mut Call<'_>, detailed: bool) -> Result<Element, Ap
         if let Some(instance) = call.region.instances.get_mut(*id) {
             instance.detailed_monitoring = detailed;
         }
+        call.region.note_monitoring(id);
     }
     let state = if detailed { "enabled" } else { "disabled" };
     let items = ids
