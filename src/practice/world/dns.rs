@@ -214,7 +214,8 @@ impl Dns {
             });
             let Some(delegation) = below.max_by_key(|set| set.name.len()) else { return Some(zone) };
             let Some(Data::Values { values, .. }) = delegation.at(now) else { return None };
-            let servers: Vec<String> = values.iter().map(|server| normal(server).trim_end_matches('.').to_owned()).collect();
+            let servers: Vec<String> =
+                values.iter().map(|server| normal(server).trim_end_matches('.').to_owned()).collect();
             zone = self.served_by(&delegation.name, &servers)?;
         }
     }
@@ -228,9 +229,7 @@ impl Dns {
     pub fn ask(&self, name: &str, kind: &str, now: i64) -> Found<'_> {
         let name = normal(name);
         let Some(zone) = self.authority(&name, now) else { return Found::NotHere };
-        let exists = |name: &str| {
-            zone.records.values().any(|set| is_within(&set.name, name) && set.at(now).is_some())
-        };
+        let exists = |name: &str| zone.records.values().any(|set| is_within(&set.name, name) && set.at(now).is_some());
         if exists(&name) {
             return zone.data(&name, kind, now);
         }

@@ -71,7 +71,9 @@ const HOSTS: [&str; 14] = [
 /// The address of a host of the internet, if there is such a host. `name` is in lower case, without the last dot.
 fn internet(name: &str) -> Option<Ipv4Addr> {
     let of_aws = name.ends_with(".amazonaws.com")
-        && ![".elb.amazonaws.com", ".rds.amazonaws.com", ".compute.amazonaws.com"].iter().any(|end| name.ends_with(end));
+        && ![".elb.amazonaws.com", ".rds.amazonaws.com", ".compute.amazonaws.com"]
+            .iter()
+            .any(|end| name.ends_with(end));
     let [first, ..] = <[u8; 32]>::from(Sha256::digest(name));
     (of_aws || HOSTS.contains(&name)).then(|| Ipv4Addr::new(198, 51, 100, first.clamp(1, 254)))
 }
@@ -211,14 +213,12 @@ fn from_data(
         },
         Data::Values { values, .. } => One::Addresses(values.iter().filter_map(|value| value.parse().ok()).collect()),
         // An alias of the same zone asks that zone, also for a name that is not there.
-        Data::Alias { zone: target_zone, name, .. } if *target_zone == zone.id => {
-            match zone.data(name, "A", now) {
-                Found::Data { kind, data, zone } if depth < MOST_LINKS => {
-                    from_data(global, now, (kind, data, zone), made, depth + 1)
-                }
-                _ => One::Nothing(Outcome::NoData),
+        Data::Alias { zone: target_zone, name, .. } if *target_zone == zone.id => match zone.data(name, "A", now) {
+            Found::Data { kind, data, zone } if depth < MOST_LINKS => {
+                from_data(global, now, (kind, data, zone), made, depth + 1)
             }
-        }
+            _ => One::Nothing(Outcome::NoData),
+        },
         Data::Alias { name, .. } => match made(name) {
             Some(addresses) if !addresses.is_empty() => One::Addresses(addresses),
             _ => One::Nothing(Outcome::NoData),
