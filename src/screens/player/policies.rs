@@ -6,12 +6,15 @@ use ratatui::text::{Line, Span};
 use crate::input::{Action, Context};
 use crate::scaling::play::{Group, Minute, Way, play};
 use crate::screens::{Ask, Canvas, Ctx, Offer, Screen, Spot};
+use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
-use crate::view::widgets::put;
+use crate::view::widgets::{put, put_lines};
 
 /// Columns of the curve; each is [`EACH`] minutes.
 const COLUMNS: usize = 40;
 const EACH: usize = 3;
+/// Cells for what a policy came to.
+const SUM: u16 = 24;
 /// The highest load, per cent of one server.
 const MOST: f64 = 400.0;
 const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -154,7 +157,7 @@ impl Screen for Policies {
 
     fn view(&mut self, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>) {
         let look = &ctx.look;
-        let width = 18_u16;
+        let width = 16_u16;
         let x = area.x + width;
         let mut y = area.y;
         let say = |pair: (&'static str, &'static str)| ctx.say(pair.0, pair.1);
@@ -167,7 +170,7 @@ impl Screen for Policies {
         let rows = if area.height >= 22 { 8 } else { 4 };
         for row in (0..rows).rev() {
             let floor = MOST * f64::from(row) / f64::from(rows);
-            let label = format!("{:>15}% ", floor + MOST / f64::from(rows));
+            let label = format!("{:>13}% ", floor + MOST / f64::from(rows));
             put(canvas.buf, area.x, y, width, Line::from(look.span(Role::Dim, label)));
             let cells = self.curve.iter().enumerate().map(|(at, load)| {
                 let share = (load - floor) / (MOST / f64::from(rows));
@@ -191,7 +194,7 @@ impl Screen for Policies {
         };
         put(canvas.buf, area.x, y, width, Line::from(look.span(Role::Accent, here)));
         y += 2;
-        let (ko, en) = (" 서버 수 (빨간 !: 부하가 넘침)", " Servers (a red !: more load than they carry)");
+        let (ko, en) = (" 서버 수 (!: 부하가 넘침)", " Servers (!: more load than they carry)");
         put(canvas.buf, area.x, y, area.width, Line::from(look.span(Role::Title, ctx.say(ko, en))));
         y += 1;
         for way in Way::ALL {
@@ -214,12 +217,15 @@ impl Screen for Policies {
             );
             put(canvas.buf, x, y, area.right().saturating_sub(x), Line::from(spans));
             let sum = match ctx.lang() {
-                crate::i18n::Lang::Ko => format!("  넘침 {lost:>3}분, 서버 {:.1}시간", f64::from(used) / 60.0),
-                crate::i18n::Lang::En => format!("  over {lost:>3} min, {:.1} server-h", f64::from(used) / 60.0),
+                crate::i18n::Lang::Ko => format!(" 넘침 {lost:>2}분, {:.1}시간", f64::from(used) / 60.0),
+                crate::i18n::Lang::En => format!(" over {lost:>2} min, {:.1} h", f64::from(used) / 60.0),
             };
             let role = if lost == 0 { Role::Checked } else { Role::Dim };
             let after = x + u16::try_from(COLUMNS).unwrap_or(0);
-            put(canvas.buf, after, y, area.right().saturating_sub(after), Line::from(look.span(role, sum)));
+            // All of it or nothing: a narrow pane shows the counts alone.
+            if area.right() >= after + SUM {
+                put(canvas.buf, after, y, SUM, Line::from(look.span(role, sum)));
+            }
             y += 1;
         }
         y += 1;
@@ -228,15 +234,17 @@ impl Screen for Policies {
         if let Some(minute) = target.get(here) {
             let text = match ctx.lang() {
                 crate::i18n::Lang::Ko => format!(
-                    " 대상 추적: 이때 CPU {:.0}%, 서버 {}대, 원하는 수 {}. 늘리는 데 3분, 켜는 데 2분, 줄이는 데 15분이 걸립니다.",
+                    "대상 추적: 이때 CPU {:.0}%, 서버 {}대, 원하는 수 {}. 늘리는 데 3분, 켜는 데 2분, 줄이는 데 15분이 걸립니다.",
                     minute.cpu, minute.serving, minute.wanted
                 ),
                 crate::i18n::Lang::En => format!(
-                    " Target tracking: CPU {:.0} %, {} serving, {} wanted. 3 min to decide, 2 to start, 15 to shrink.",
+                    "Target tracking: CPU {:.0} %, {} serving, {} wanted. 3 min to decide, 2 to start, 15 to shrink.",
                     minute.cpu, minute.serving, minute.wanted
                 ),
             };
-            put(canvas.buf, area.x, y, area.width, Line::from(look.span(Role::Dim, text)));
+            let room = usize::from(area.width.saturating_sub(1));
+            let lines = wrap_spans(&[look.span(Role::Dim, text)], room, &[Span::raw(" ")], &[Span::raw(" ")]);
+            put_lines(canvas.buf, Rect { y, height: area.bottom().saturating_sub(y), ..area }, &lines);
         }
     }
 }
