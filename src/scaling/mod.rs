@@ -7,6 +7,5 @@ pub mod adjust;
 pub mod alarm;
 pub mod choose;
 pub mod lifecycle;
-pub mod play;
 pub mod schedule;
 pub mod target;

@@ -95,7 +95,6 @@ fn sections(ctx: &Ctx) -> Vec<(Context, &'static str)> {
             Context::Help => "help.title",
             Context::Palette => "palette.title",
             Context::Search => "search.title",
-            Context::Player => "player.title",
         })
     };
     Context::ALL

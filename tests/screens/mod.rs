@@ -4,7 +4,6 @@
 
 mod diagram;
 mod pages;
-mod players;
 mod walk;
 
 use std::fmt::Write as _;

@@ -27,7 +27,6 @@ pub mod peering;
 mod random;
 pub mod reachability;
 mod region;
-pub mod resolve;
 pub mod scaling;
 mod security;
 pub mod template;
@@ -115,7 +114,7 @@ impl World {
             born: now_ms,
             now: now_ms,
             options: Options::default(),
-            global: Global { dns: dns::Dns::new(seed, now_ms), ..Global::default() },
+            global: Global::default(),
             regions: BTreeMap::new(),
         };
         for name in ["ap-northeast-1", "ap-northeast-2"] {

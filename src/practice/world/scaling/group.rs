@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::practice::world::watch::GroupCounts;
 use crate::scaling::adjust::{Adjustment, Step};
 use crate::scaling::choose::Termination;
 use crate::scaling::lifecycle::State;
@@ -147,8 +148,10 @@ pub struct Control {
     pub avoid: BTreeMap<String, i64>,
     /// A simple policy has acted: others wait until (ms).
     pub cooldown_until: i64,
-    /// Zones are being made even: this many instances may be over.
-    pub surplus: u32,
+    /// What it did is still going on; it cools down for so long (seconds) after that.
+    pub cooling: Option<i64>,
+    /// An instance more than wanted is being started, to make zones even.
+    pub surplus: bool,
     /// Instances to be started for ones that were unhealthy.
     pub replacements: u32,
 }
@@ -176,14 +179,14 @@ pub struct Member {
     pub launched: i64,
     /// When it came into service, ms.
     pub in_service: Option<i64>,
-    /// For how long after that it warms up, seconds.
-    pub warmup: i64,
     /// The target groups it was made a member of.
     pub registered: BTreeSet<String>,
     /// The activity that is under way with it.
     pub activity: Option<String>,
     /// Counts its steps: an event that was meant for an earlier one is void.
     pub turn: u32,
+    /// The event that takes it on is in the queue.
+    pub due: bool,
     /// A look at its health is due.
     pub doubted: bool,
     /// The hooks it waits for, if it does.
@@ -404,25 +407,10 @@ pub struct Activity {
     pub progress: u8,
 }
 
-/// How many instances of a group are in which state: what the group's metrics tell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "each is the metric Group... of its name")]
-pub struct Counts {
-    pub min_size: u32,
-    pub max_size: u32,
-    pub desired_capacity: u32,
-    pub in_service: u32,
-    pub pending: u32,
-    pub standby: u32,
-    pub terminating: u32,
-    pub total: u32,
-}
-
 impl Group {
     /// What its metrics tell now.
-    pub fn counts(&self) -> Counts {
-        let mut counts =
-            Counts { min_size: self.min, max_size: self.max, desired_capacity: self.desired, ..Counts::default() };
+    pub fn counts(&self) -> GroupCounts {
+        let mut counts = GroupCounts { min: self.min, max: self.max, desired: self.desired, ..GroupCounts::default() };
         for member in self.members.values() {
             counts.total += 1;
             match member.state {

@@ -40,9 +40,7 @@ pub struct Watch {
     /// By name.
     pub alarms: BTreeMap<String, Alarm>,
     /// Oldest first.
-    history: Vec<HistoryItem>,
-    /// Tags of alarms by ARN.
-    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+    pub history: Vec<HistoryItem>,
     groups: BTreeMap<String, facts::Group>,
     /// By the dimensions LoadBalancer and TargetGroup.
     targets: BTreeMap<(String, String), facts::Targets>,

@@ -6,7 +6,6 @@ mod address;
 mod compute;
 mod images;
 mod network;
-mod peering;
 mod security;
 mod tags;
 mod template;
