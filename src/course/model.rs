@@ -264,10 +264,27 @@ pub struct Step {
     pub checks: Vec<Check>,
     /// Steps that must be done before, beyond what references imply.
     pub needs: Vec<String>,
+    /// The picture that the learner can operate, when it has one.
+    pub picture: Option<Picture>,
     /// Where the notes differ from the truth, in one line. May be empty.
     pub correction: Text,
     /// Where the step is declared.
     pub place: Place,
+}
+
+/// A picture that a learner can operate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Picture {
+    /// Five scaling policies answer one load.
+    Policies,
+    /// The life of an instance in a group.
+    Lifecycle,
+}
+
+impl Picture {
+    /// Every picture with its name in `chapter.toml`.
+    pub const ALL: [(&'static str, Self); 2] =
+        [("policy-player", Self::Policies), ("lifecycle-player", Self::Lifecycle)];
 }
 
 /// A resource that a step declares.

@@ -247,6 +247,7 @@ fn build(
         resources,
         checks,
         needs: step.needs.iter().map(|need| need.value.clone()).collect(),
+        picture: step.picture,
         correction: part(&|page| page.notes.as_ref()),
         place: place(&step.id.with(())),
     }

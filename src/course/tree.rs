@@ -3,7 +3,7 @@
 //! [`super::resolve`] turns a tree into a [`super::model::Course`]; [`super::lint`] looks at its texts.
 
 use super::fault::{At, Faults};
-use super::model::{ChapterKind, Reach, Role, StepKind};
+use super::model::{ChapterKind, Picture, Reach, Role, StepKind};
 use super::prose::{self, Page};
 use super::source::{FileId, Folder, Library, number_of};
 use super::table::{Table, TextAt, ValueAt};
@@ -51,6 +51,7 @@ pub(super) struct Section {
 pub(super) struct Step {
     pub id: At<String>,
     pub kind: StepKind,
+    pub picture: Option<Picture>,
     pub needs: Vec<At<String>>,
     pub resources: Vec<Resource>,
     pub checks: Vec<Check>,
@@ -168,14 +169,15 @@ fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
 }
 
 fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
-    table.only(&["id", "kind", "needs", "resource", "check"]);
+    table.only(&["id", "kind", "needs", "picture", "resource", "check"]);
     let id = table.text("id");
     let kinds =
         [("read", StepKind::Read), ("build", StepKind::Build), ("try", StepKind::Try), ("manual", StepKind::Manual)];
     let kind = word(table, faults, "kind", &kinds);
+    let picture = table.key("picture").and_then(|_| word(table, faults, "picture", &Picture::ALL));
     let resources = table.tables("resource").iter().filter_map(|resource| read_resource(resource, faults)).collect();
     let checks = table.tables("check").iter().filter_map(|check| read_check(check, faults)).collect();
-    Some(Step { id: id?, kind: kind?, needs: table.texts("needs"), resources, checks })
+    Some(Step { id: id?, kind: kind?, needs: table.texts("needs"), picture, resources, checks })
 }
 
 fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {

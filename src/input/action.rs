@@ -30,6 +30,8 @@ pub enum Context {
     Palette,
     /// The search.
     Search,
+    /// A picture that can be operated.
+    Player,
 }
 
 impl Context {
@@ -46,6 +48,7 @@ impl Context {
         (Self::Help, "help"),
         (Self::Palette, "palette"),
         (Self::Search, "search"),
+        (Self::Player, "player"),
     ];
 }
 
@@ -137,6 +140,11 @@ actions! {
     CheckStep Step "step.check" "확인" "check" "조건을 지금 확인합니다. 직접 만든 것도 찾습니다" "Check the conditions now; finds what you made by hand too";
     Shell Step "step.shell" "접속" "connect" "프라이빗 인스턴스에 ssh로 접속합니다" "Connect to the private host with ssh";
     Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
+    Play Step "step.play" "움직이기" "operate" "그림을 움직여 봅니다" "Operate the picture";
+    PlayLeft Player "player.left" "왼쪽" "left" "시각 또는 선택을 왼쪽으로 옮깁니다" "Move the moment or the choice to the left";
+    PlayRight Player "player.right" "오른쪽" "right" "시각 또는 선택을 오른쪽으로 옮깁니다" "Move the moment or the choice to the right";
+    PlayNext Player "player.next" "다른 예" "other example" "다른 예를 보거나 후크를 켜고 끕니다" "Show another example, or switch the hooks";
+    PlayAgain Player "player.again" "처음부터" "start again" "처음부터 다시 합니다" "Start again";
     CopyId Resources "resources.copy" "ID 복사" "copy id" "고른 리소스의 ID를 복사합니다" "Copy the id of the selected resource";
     CopyCall Log "log.copy" "명령 복사" "copy command" "고른 호출의 AWS CLI 명령을 복사합니다" "Copy the AWS CLI command of the selected call";
     Filter Log "log.filter" "거르기" "filter" "글자를 쳐서 호출을 거릅니다" "Type to filter the calls";

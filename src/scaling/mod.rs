@@ -7,5 +7,6 @@ pub mod adjust;
 pub mod alarm;
 pub mod choose;
 pub mod lifecycle;
+pub mod play;
 pub mod schedule;
 pub mod target;

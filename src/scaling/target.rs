@@ -29,7 +29,8 @@ pub struct Sight {
 }
 
 impl Sight {
-    fn needed(&self, instances: u32) -> u32 {
+    /// How many instances keep the metric at its target, when now so many carry it.
+    pub fn needed(&self, instances: u32) -> u32 {
         let exact = f64::from(instances) * self.metric / self.target;
         // A hair above a whole number is that number: 2 x 35 / 70 is 1, whatever the floats say.
         let whole = (exact - 1e-9).ceil().clamp(0.0, f64::from(u32::MAX));

@@ -95,6 +95,7 @@ fn sections(ctx: &Ctx) -> Vec<(Context, &'static str)> {
             Context::Help => "help.title",
             Context::Palette => "palette.title",
             Context::Search => "search.title",
+            Context::Player => "player.title",
         })
     };
     Context::ALL

@@ -17,6 +17,7 @@ pub mod help;
 pub mod home;
 pub mod log;
 pub mod palette;
+pub mod player;
 pub mod resources;
 pub mod search;
 pub mod step;

@@ -227,3 +227,12 @@ impl Learner {
         }
     }
 }
+
+/// What the home screen says when every step of the course is done.
+pub fn all_done(lang: Lang) -> String {
+    let steps = course().steps().count();
+    match lang {
+        Lang::Ko => format!("진행 {steps}/{steps}"),
+        Lang::En => format!("{steps} of {steps} steps"),
+    }
+}

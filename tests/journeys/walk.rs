@@ -1,21 +1,22 @@
-//! The whole of 3.1 to 3.3.
+//! The whole course, in the full screen.
 
 use awslab::i18n::Lang;
 use awslab::runtime::Signal;
 
-use super::learner::{Sitting, sit};
+use super::learner::{Sitting, all_done, sit};
 
 /// From the first frame to every step done, with no key but Enter; then everything is deleted.
 async fn enter_alone(lang: Lang) {
     let home = tempfile::tempdir().unwrap();
     let sitting = Sitting { home: home.path(), lang, size: (80, 24), resume: false };
-    let (done, nothing, left) = match lang {
-        Lang::Ko => ("진행 14/14", "지금 켜져 있는 것이 없습니다", "남은 것 0개"),
-        Lang::En => ("14 of 14 steps", "Nothing is running", "0 left"),
+    let done = all_done(lang);
+    let (nothing, left) = match lang {
+        Lang::Ko => ("지금 켜져 있는 것이 없습니다", "남은 것 0개"),
+        Lang::En => ("Nothing is running", "0 left"),
     };
     let (end, ()) = sit(sitting, async |learner| {
         learner.until(nothing).await;
-        learner.enter_until(done, |screen| screen.contains(done)).await;
+        learner.enter_until(&done, |screen| screen.contains(&done)).await;
         learner.press("x").await;
         learner.enter_until(left, |screen| screen.contains(left)).await;
         learner.press("esc").await;

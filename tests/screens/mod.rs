@@ -4,6 +4,7 @@
 
 mod diagram;
 mod pages;
+mod players;
 mod walk;
 
 use std::fmt::Write as _;

@@ -339,7 +339,7 @@ pub fn error_response(protocol: Protocol, request_id: &str, error: &ApiError) ->
             ("text/xml;charset=UTF-8", Element::new("Response").child(errors).leaf("RequestID", request_id).render())
         }
         Protocol::Cbor => {
-            let body = cbor::render(&json::error(&error.code, &error.message));
+            let body = cbor::render(&json::error(cloudwatch::shape(&error.code), &error.message));
             return with_code(http_response(error.status, cbor::CONTENT_TYPE, request_id, body), protocol, &error.code);
         }
         Protocol::AwsQuery | Protocol::RestXml => {
@@ -360,7 +360,8 @@ fn with_code(mut response: http::Response<Bytes>, protocol: Protocol, code: &str
         response.headers_mut().insert("x-amzn-errortype", value);
     }
     if protocol == Protocol::Cbor {
-        if let Ok(value) = HeaderValue::from_str(&format!("{code};Sender")) {
+        let fault = if response.status().is_server_error() { "Receiver" } else { "Sender" };
+        if let Ok(value) = HeaderValue::from_str(&format!("{code};{fault}")) {
             response.headers_mut().insert("x-amzn-query-error", value);
         }
     }

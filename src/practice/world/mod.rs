@@ -27,6 +27,7 @@ pub mod peering;
 mod random;
 pub mod reachability;
 mod region;
+pub mod resolve;
 pub mod scaling;
 mod security;
 pub mod template;
@@ -114,7 +115,7 @@ impl World {
             born: now_ms,
             now: now_ms,
             options: Options::default(),
-            global: Global::default(),
+            global: Global { dns: dns::Dns::new(seed, now_ms), ..Global::default() },
             regions: BTreeMap::new(),
         };
         for name in ["ap-northeast-1", "ap-northeast-2"] {

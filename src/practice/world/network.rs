@@ -78,6 +78,8 @@ pub enum Target {
     NatGateway(String),
     /// A network interface's id (also when the route was made with an instance's id).
     NetworkInterface(String),
+    /// A peering connection's id.
+    Peering(String),
 }
 
 /// A route. Whether it is a black hole depends on its target, see [`super::Region::route_is_active`].

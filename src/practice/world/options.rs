@@ -34,6 +34,8 @@ pub struct Limits {
     pub addresses: usize,
     pub key_pairs: usize,
     pub launch_templates: usize,
+    pub outstanding_peerings: usize,
+    pub peerings_per_vpc: usize,
     pub db_instances: usize,
     pub db_subnet_groups: usize,
     pub load_balancers: usize,
@@ -65,6 +67,8 @@ impl Default for Limits {
             addresses: 5,
             key_pairs: 5000,
             launch_templates: 5000,
+            outstanding_peerings: 25,
+            peerings_per_vpc: 50,
             db_instances: 40,
             db_subnet_groups: 50,
             load_balancers: 50,
@@ -120,6 +124,12 @@ impl Duration {
     pub const IMAGE: Self = Self::seconds(240, 60);
     /// A snapshot from `pending` to `completed`.
     pub const SNAPSHOT: Self = Self::seconds(120, 40);
+    /// A peering request on its way to another region.
+    pub const PEERING_REQUEST: Self = Self::seconds(4, 2);
+    /// An accepted peering connection from `provisioning` to `active`.
+    pub const PEERING_PROVISION: Self = Self::seconds(3, 1);
+    /// A peering connection from `deleting` to `deleted`.
+    pub const PEERING_DELETE: Self = Self::seconds(10, 3);
     /// How long a deleted NAT gateway or a terminated instance is still listed.
     pub const REMEMBERED: Self = Self::seconds(3600, 300);
 }

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A deterministic generator whose whole state is one number.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Random(u64);
 
 impl Random {

@@ -64,7 +64,7 @@ impl Region {
         trace(&self.network_of_vpc(global, vpc), &Packet { from, to, protocol: Protocol::Tcp, port })
     }
 
-    fn add_to(&self, network: &mut Network, _global: &Global, only: Option<&str>) {
+    fn add_to(&self, network: &mut Network, global: &Global, only: Option<&str>) {
         let here = |vpc: &str| only.is_none_or(|only| only == vpc);
         for vpc in self.vpcs.values().filter(|vpc| here(&vpc.id)) {
             let vpc_in = reach::Vpc { cidrs: vec![vpc.cidr], main_table: None };
@@ -75,7 +75,7 @@ impl Region {
             network.subnets.insert(subnet.id.clone(), found);
         }
         for table in self.route_tables.values().filter(|table| here(&table.vpc)) {
-            self.add_table(network, table);
+            self.add_table(network, global, table);
         }
         for acl in self.network_acls.values().filter(|acl| here(&acl.vpc)) {
             for association in &acl.associations {
@@ -103,6 +103,18 @@ impl Region {
                 network.nat_gateways.insert(nat.id.clone(), found);
             }
         }
+        for peering in global.peerings.values() {
+            let (one, other) = (&peering.requester, &peering.accepter);
+            let ours = |side: &super::peering::Side| side.region == self.name() && here(&side.vpc);
+            if ours(one) || ours(other) {
+                let found = reach::Peering {
+                    vpcs: [one.vpc.clone(), other.vpc.clone()],
+                    active: peering.is_active(self.now()),
+                    same_region: one.region == other.region,
+                };
+                network.peerings.insert(peering.id.clone(), found);
+            }
+        }
         for group in self.security_groups.values().filter(|group| here(&group.vpc)) {
             network.groups.insert(group.id.clone(), security_group(group));
         }
@@ -113,11 +125,11 @@ impl Region {
         }
     }
 
-    fn add_table(&self, network: &mut Network, table: &RouteTable) {
+    fn add_table(&self, network: &mut Network, global: &Global, table: &RouteTable) {
         let routes = table.routes.iter().map(|route| reach::Route {
             destination: route.destination,
             target: target(&route.target),
-            blackhole: !self.route_is_active(route),
+            blackhole: !self.route_is_active(global, route),
         });
         let found = reach::RouteTable { vpc: table.vpc.clone(), routes: routes.collect() };
         network.tables.insert(table.id.clone(), found);
@@ -178,6 +190,7 @@ fn target(target: &Target) -> reach::Target {
         Target::Local => reach::Target::Local,
         Target::InternetGateway(id) => reach::Target::InternetGateway(id.clone()),
         Target::NatGateway(id) => reach::Target::NatGateway(id.clone()),
+        Target::Peering(id) => reach::Target::Peering(id.clone()),
         Target::NetworkInterface(id) => reach::Target::Other(id.clone()),
     }
 }

@@ -18,8 +18,8 @@ use super::scaling::Scaling;
 use super::template::Templates;
 use super::watch::Watch;
 use super::{
-    Address, Instance, InternetGateway, KeyPair, NatGateway, NatState, NetworkAcl, NetworkInterface, Route, RouteTable,
-    SecurityGroup, Subnet, Target, Volume, Vpc,
+    Address, Global, Instance, InternetGateway, KeyPair, NatGateway, NatState, NetworkAcl, NetworkInterface, Route,
+    RouteTable, SecurityGroup, Subnet, Target, Volume, Vpc,
 };
 
 /// An availability zone.
@@ -195,7 +195,7 @@ impl Region {
     }
 
     /// Does the route's target exist and take traffic? If not, the route is a black hole.
-    pub fn route_is_active(&self, route: &Route) -> bool {
+    pub fn route_is_active(&self, global: &Global, route: &Route) -> bool {
         match &route.target {
             Target::Local => true,
             Target::InternetGateway(id) => self.internet_gateways.get(id).is_some_and(|gateway| gateway.vpc.is_some()),
@@ -203,6 +203,7 @@ impl Region {
                 .nat_gateways
                 .get(id)
                 .is_some_and(|nat| matches!(nat.state, NatState::Pending | NatState::Available)),
+            Target::Peering(id) => global.peerings.get(id).is_some_and(|peering| peering.is_active(self.now)),
             Target::NetworkInterface(id) => {
                 self.interfaces.get(id).is_some_and(|interface| interface.attachment.is_some())
             }

@@ -23,7 +23,7 @@ use crate::view::widgets::scroll::{self, Scroll};
 use crate::view::widgets::{put, tabs as tab_row};
 
 use super::confirm::Confirm;
-use super::{Ask, Canvas, Ctx, Effect, News, Offer, Query, Screen, Spot, words};
+use super::{Ask, Canvas, Ctx, Effect, News, Offer, Query, Screen, Spot, player, words};
 use next::Next;
 
 /// From this width on the picture stands beside the guide.
@@ -301,6 +301,9 @@ impl Screen for StepScreen {
         if step.kind == StepKind::Try && !ctx.is_practice() && path::ssh_line(step, ctx).is_some() {
             offers.push(Offer::new(Action::Shell, 70));
         }
+        if step.picture.is_some() {
+            offers.push(Offer::new(Action::Play, 75));
+        }
         let copies = match self.tab {
             Tab::Path => path::ssh_line(step, ctx).is_some(),
             Tab::Calls | Tab::Cli => tabs::script(step, ctx).is_some(),
@@ -325,6 +328,7 @@ impl Screen for StepScreen {
             Action::CheckStep => return self.check(step),
             Action::Copy => return self.copy(step, ctx),
             Action::Shell => return path::shell(step, ctx),
+            Action::Play => return player::open(step).map_or_else(Vec::new, |screen| vec![Ask::Push(screen)]),
             Action::Hint => {
                 self.hints = (self.hints + 1).min(step.hints.len());
                 self.tab = Tab::Guide;

@@ -198,6 +198,10 @@ pub(super) fn script(step: &Step, ctx: &Ctx) -> Option<String> {
 
 /// The living picture, with the step's resources standing out.
 pub(super) fn picture(step: &Step, area: Rect, ctx: &Ctx, buf: &mut Buffer) {
+    if let Some(mut screen) = super::player::open(step) {
+        screen.view(ctx, area, &mut super::Canvas::new(buf, &mut Vec::new()));
+        return;
+    }
     let phase = |key: &crate::course::model::Key| ctx.work.as_ref().and_then(|work| work.phase(key));
     Picture {
         desired: &ctx.desired,

@@ -21,6 +21,7 @@ mod network_acl;
 mod network_interface;
 mod own_image;
 mod page;
+mod peering;
 mod permission;
 mod profile;
 mod route_table;
@@ -72,6 +73,14 @@ impl Call<'_> {
 
 /// Answers an EC2 operation. On an error the world may be half changed.
 pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiError> {
+    if let "CreateVpcPeeringConnection"
+    | "AcceptVpcPeeringConnection"
+    | "RejectVpcPeeringConnection"
+    | "DeleteVpcPeeringConnection"
+    | "ModifyVpcPeeringConnectionOptions" = request.operation
+    {
+        return peering::handle(world, request);
+    }
     let (region, global) = world.parts(request.region);
     let call = &mut Call {
         region,
@@ -169,6 +178,7 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "DisassociateIamInstanceProfile" => profile::disassociate(call),
         "ReplaceIamInstanceProfileAssociation" => profile::replace(call),
         "DescribeIamInstanceProfileAssociations" => profile::describe(call),
+        "DescribeVpcPeeringConnections" => peering::describe(call),
         "DescribeVolumes" => volume::describe(call),
         "DeleteVolume" => volume::delete(call),
         "DescribeRegions" => zones::describe_regions(call),

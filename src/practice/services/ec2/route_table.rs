@@ -6,10 +6,12 @@ use super::Call;
 use super::common::{cidr, maybe, one};
 use super::errors::{self, has_dependencies, invalid_combination, invalid_value, limit, missing};
 use super::page::{Choice, choose};
-use super::tags;
+use super::{peering, tags};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::{Duration, Event, Progress, Region, Route, RouteTable, RouteTableAssociation, Target};
+use crate::practice::world::{
+    Duration, Event, Global, Progress, Region, Route, RouteTable, RouteTableAssociation, Target,
+};
 
 fn association_state(association: &RouteTableAssociation) -> &'static str {
     match association.state {
@@ -18,8 +20,8 @@ fn association_state(association: &RouteTableAssociation) -> &'static str {
     }
 }
 
-fn route_state(region: &Region, route: &Route) -> &'static str {
-    if region.route_is_active(route) { "active" } else { "blackhole" }
+fn route_state(region: &Region, global: &Global, route: &Route) -> &'static str {
+    if region.route_is_active(global, route) { "active" } else { "blackhole" }
 }
 
 fn origin(route: &Route) -> &'static str {
@@ -42,12 +44,16 @@ fn interface_id(route: &Route) -> Option<&str> {
     if let Target::NetworkInterface(id) = &route.target { Some(id) } else { None }
 }
 
+fn peering_id(route: &Route) -> Option<&str> {
+    if let Target::Peering(id) = &route.target { Some(id) } else { None }
+}
+
 fn instance_id<'r>(region: &'r Region, route: &Route) -> Option<&'r str> {
     let interface = region.interfaces.get(interface_id(route)?)?;
     interface.attachment.as_ref()?.instance.as_deref()
 }
 
-fn route_item(region: &Region, route: &Route) -> Element {
+fn route_item(region: &Region, global: &Global, route: &Route) -> Element {
     let instance = instance_id(region, route);
     Element::item()
         .leaf("destinationCidrBlock", route.destination)
@@ -56,11 +62,12 @@ fn route_item(region: &Region, route: &Route) -> Element {
         .leaf_opt("instanceOwnerId", instance.map(|_| region.account()))
         .leaf_opt("natGatewayId", nat_id(route))
         .leaf_opt("networkInterfaceId", interface_id(route))
-        .leaf("state", route_state(region, route))
+        .leaf_opt("vpcPeeringConnectionId", peering_id(route))
+        .leaf("state", route_state(region, global, route))
         .leaf("origin", origin(route))
 }
 
-fn item(region: &Region, table: &RouteTable) -> Element {
+fn item(region: &Region, global: &Global, table: &RouteTable) -> Element {
     let associations = table.associations.iter().map(|association| {
         Element::item()
             .leaf("routeTableAssociationId", &association.id)
@@ -73,7 +80,7 @@ fn item(region: &Region, table: &RouteTable) -> Element {
         .leaf("routeTableId", &table.id)
         .leaf("vpcId", &table.vpc)
         .leaf("ownerId", region.account())
-        .list("routeSet", table.routes.iter().map(|route| route_item(region, route)))
+        .list("routeSet", table.routes.iter().map(|route| route_item(region, global, route)))
         .list("associationSet", associations)
         .list("propagatingVgwSet", [])
         .child(tags::set(region, &table.id))
@@ -99,7 +106,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
             id
         }
     };
-    let made = call.region.route_tables.get(&id).map(|table| item(call.region, table));
+    let made = call.region.route_tables.get(&id).map(|table| item(call.region, call.global, table));
     Ok(call.answer().child_opt(made).leaf_opt("clientToken", call.client_token()))
 }
 
@@ -136,7 +143,7 @@ const FILTERS: &[&str] = &[
     "vpc-id",
 ];
 
-fn fact(region: &Region, table: &RouteTable, name: &str) -> Vec<String> {
+fn fact(region: &Region, global: &Global, table: &RouteTable, name: &str) -> Vec<String> {
     let routes = |value: &dyn Fn(&Route) -> Option<String>| table.routes.iter().filter_map(value).collect();
     match name {
         "association.main" => one(table.is_main()),
@@ -149,8 +156,9 @@ fn fact(region: &Region, table: &RouteTable, name: &str) -> Vec<String> {
         "route.gateway-id" => routes(&|route| gateway_id(route).map(str::to_owned)),
         "route.instance-id" => routes(&|route| instance_id(region, route).map(str::to_owned)),
         "route.nat-gateway-id" => routes(&|route| nat_id(route).map(str::to_owned)),
+        "route.vpc-peering-connection-id" => routes(&|route| peering_id(route).map(str::to_owned)),
         "route.origin" => routes(&|route| Some(origin(route).to_owned())),
-        "route.state" => routes(&|route| Some(route_state(region, route).to_owned())),
+        "route.state" => routes(&|route| Some(route_state(region, global, route).to_owned())),
         "vpc-id" => one(&table.vpc),
         _ => maybe(None::<String>),
     }
@@ -159,8 +167,10 @@ fn fact(region: &Region, table: &RouteTable, name: &str) -> Vec<String> {
 /// DescribeRouteTables
 pub(super) fn describe(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let choice = Choice { ids: "RouteTableId", noun: &errors::ROUTE_TABLE, filters: FILTERS, smallest: 5 };
-    let page = choose(call, &choice, call.region.route_tables.iter(), fact)?;
-    let items = page.items.iter().map(|table| item(call.region, table));
+    let page = choose(call, &choice, call.region.route_tables.iter(), |region, table, name| {
+        fact(region, call.global, table, name)
+    })?;
+    let items = page.items.iter().map(|table| item(call.region, call.global, table));
     Ok(call.answer().list("routeTableSet", items).leaf_opt("nextToken", page.next.as_ref()))
 }
 
@@ -172,13 +182,14 @@ fn destination(call: &Call<'_>) -> Result<Ipv4Net, ApiError> {
 /// The one target that a request names, checked against the table's VPC.
 fn target(call: &Call<'_>, table: &RouteTable) -> Result<Target, ApiError> {
     let params = call.params;
-    let named: Vec<(&str, &str)> = ["GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId"]
-        .into_iter()
-        .filter_map(|name| params.text(name).map(|id| (name, id)))
-        .collect();
+    let named: Vec<(&str, &str)> =
+        ["GatewayId", "NatGatewayId", "NetworkInterfaceId", "InstanceId", "VpcPeeringConnectionId"]
+            .into_iter()
+            .filter_map(|name| params.text(name).map(|id| (name, id)))
+            .collect();
     let [(name, id)] = *named.as_slice() else {
         if named.is_empty() {
-            // A kind of target that is not simulated (a peering connection, ...) must not pass as a missing one.
+            // A kind of target that is not simulated (a transit gateway, ...) must not pass as a missing one.
             if let Some(other) = params.unread().into_iter().find(|name| name.ends_with("Id") || name.ends_with("Arn"))
             {
                 return Err(ApiError::not_simulated(format_args!("the route target {other}")));
@@ -209,6 +220,15 @@ fn target(call: &Call<'_>, table: &RouteTable) -> Result<Target, ApiError> {
             let nat = call.region.nat_gateways.get(id).filter(|nat| nat.is_live()).ok_or_else(missing)?;
             belongs(Some(&nat.vpc), "nat gateway")?;
             Ok(Target::NatGateway(id.to_owned()))
+        }
+        "VpcPeeringConnectionId" => {
+            let peering = peering::known(call.region, call.global, id)?;
+            if !peering.state(call.region.now()).is_live() {
+                return Err(errors::PEERING.not_found(id));
+            }
+            let ours = peering.joins(call.region.name(), &table.vpc);
+            belongs(ours.then_some(table.vpc.as_str()), "peering connection")?;
+            Ok(Target::Peering(id.to_owned()))
         }
         "InstanceId" => {
             let instance = call.instance(id)?;

@@ -6,11 +6,11 @@ use super::Call;
 use super::common::one;
 use super::errors::{invalid_value, missing};
 use super::page::{Choice, paginate};
-use super::{errors, filters::Filters};
+use super::{errors, filters::Filters, peering};
 use crate::practice::services::ApiError;
 use crate::practice::wire::query::View;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::Region;
+use crate::practice::world::{Global, Region};
 
 const MOST: usize = 50;
 
@@ -86,7 +86,7 @@ pub(super) fn set(region: &Region, id: &str) -> Element {
 }
 
 /// The resource type of an id that exists: `vpc`, `natgateway`, ...
-fn kind_of(region: &Region, id: &str) -> Option<&'static str> {
+fn kind_of(region: &Region, global: &Global, id: &str) -> Option<&'static str> {
     let prefix = id.split_once('-').map(|(prefix, _)| prefix)?;
     let (kind, exists) = match prefix {
         "vpc" => ("vpc", region.vpcs.contains_key(id)),
@@ -107,6 +107,7 @@ fn kind_of(region: &Region, id: &str) -> Option<&'static str> {
         "vol" => ("volume", region.volumes.contains_key(id)),
         "ami" => ("image", region.images.own.contains_key(id)),
         "snap" => ("snapshot", region.images.snapshots.contains_key(id)),
+        "pcx" => ("vpc-peering-connection", peering::known(region, global, id).is_ok()),
         "lt" => ("launch-template", region.templates.by_id.contains_key(id)),
         "dopt" => ("dhcp-options", region.dhcp_options == id),
         _ => return None,
@@ -131,6 +132,7 @@ fn not_there(id: &str) -> ApiError {
         Some("vol") => &errors::VOLUME,
         Some("ami") => &errors::IMAGE,
         Some("snap") => &errors::SNAPSHOT,
+        Some("pcx") => &errors::PEERING,
         Some("lt") => &errors::LAUNCH_TEMPLATE,
         _ => return ApiError::new("InvalidID", format!("The ID '{id}' is not valid")),
     };
@@ -148,7 +150,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
         return Err(missing("tagSet"));
     }
     for id in ids {
-        if kind_of(call.region, id).is_none() {
+        if kind_of(call.region, call.global, id).is_none() {
             return Err(not_there(id));
         }
         let own = call.region.tags.entry(id.to_owned()).or_default();
@@ -177,7 +179,7 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Element, ApiError> {
         return Err(invalid_value(format!("Tag keys starting with 'aws:' are reserved for internal use: {key}")));
     }
     for id in ids {
-        if kind_of(call.region, id).is_none() {
+        if kind_of(call.region, call.global, id).is_none() {
             return Err(not_there(id));
         }
         let Some(own) = call.region.tags.get_mut(id) else { continue };
@@ -200,7 +202,7 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let region: &Region = call.region;
     let mut found = Vec::new();
     for (id, tags) in &region.tags {
-        let Some(kind) = kind_of(region, id) else { continue };
+        let Some(kind) = kind_of(region, call.global, id) else { continue };
         for (key, value) in tags {
             let one_tag = BTreeMap::from([(key.clone(), value.clone())]);
             let pass = filters.pass(Some(&one_tag), |name| match name {

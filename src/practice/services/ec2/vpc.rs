@@ -4,7 +4,7 @@ use super::Call;
 use super::common::{boolean_attribute, cidr, one};
 use super::errors::{self, has_dependencies, invalid_combination, invalid_value, limit, missing};
 use super::page::{Choice, choose};
-use super::tags;
+use super::{peering, tags};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
 use crate::practice::world::{Progress, Region, Vpc};
@@ -63,8 +63,10 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
 pub(super) fn delete(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let id = call.params.required("VpcId")?;
     call.vpc(id)?;
+    let peered = peering::live(call.region, call.global, id).next().is_some();
     let region = &mut *call.region;
-    let blocked = region.subnets.values().any(|one| one.vpc == id)
+    let blocked = peered
+        || region.subnets.values().any(|one| one.vpc == id)
         || region.gateway_of(id).is_some()
         || region.interfaces.values().any(|one| one.vpc == id)
         || region.route_tables.values().any(|one| one.vpc == id && !one.is_main())

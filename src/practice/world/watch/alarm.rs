@@ -138,7 +138,7 @@ impl Region {
     /// Deletes an alarm; `false` when there is none of this name. Its history stays.
     pub fn delete_alarm(&mut self, name: &str) -> bool {
         let Some(alarm) = self.watch.alarms.remove(name) else { return false };
-        self.tags.remove(&alarm.arn);
+        self.watch.tags.remove(&alarm.arn);
         let item = history::configured(&alarm, "Delete", self.now);
         self.remember(item);
         true

@@ -40,7 +40,9 @@ pub struct Watch {
     /// By name.
     pub alarms: BTreeMap<String, Alarm>,
     /// Oldest first.
-    pub history: Vec<HistoryItem>,
+    history: Vec<HistoryItem>,
+    /// Tags of alarms by ARN.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
     groups: BTreeMap<String, facts::Group>,
     /// By the dimensions LoadBalancer and TargetGroup.
     targets: BTreeMap<(String, String), facts::Targets>,

@@ -6,6 +6,7 @@ mod address;
 mod compute;
 mod images;
 mod network;
+mod peering;
 mod security;
 mod tags;
 mod template;

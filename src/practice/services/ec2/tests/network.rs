@@ -200,7 +200,7 @@ fn routes() {
     assert_eq!(
         bench.code(
             "CreateRoute",
-            &[("RouteTableId", &table), ("DestinationCidrBlock", "1.0.0.0/8"), ("VpcPeeringConnectionId", "pcx-1")]
+            &[("RouteTableId", &table), ("DestinationCidrBlock", "1.0.0.0/8"), ("TransitGatewayId", "tgw-1")]
         ),
         "NotSimulated"
     );

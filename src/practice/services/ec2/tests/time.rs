@@ -47,6 +47,12 @@ fn busy(seed: u64) -> World {
         bench.vpc();
         bench.world.set_options(Options::default());
     }
+    let vpc = |world: &World, region: &str| {
+        let region = world.region(region).unwrap();
+        region.vpcs.values().find(|one| !one.is_default && !region.is_hidden(&one.id)).unwrap().id.clone()
+    };
+    let (seoul, tokyo) = (vpc(&bench.world, SEOUL), vpc(&bench.world, "ap-northeast-1"));
+    bench.ok("CreateVpcPeeringConnection", &[("VpcId", &tokyo), ("PeerVpcId", &seoul), ("PeerRegion", SEOUL)]);
     bench.world
 }
 
