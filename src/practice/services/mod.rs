@@ -154,8 +154,15 @@ pub struct Incoming {
 /// The answer of an operation.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// For the form protocols.
+    /// For the form protocols and REST-XML.
     Xml(Element),
+    /// For REST-XML: something was made (201).
+    Created {
+        /// The answer.
+        body: Element,
+        /// Where what was made can be asked for.
+        location: String,
+    },
     /// For the JSON protocols.
     Json(Value),
 }
@@ -263,7 +270,7 @@ impl Incoming {
             "iam" => Answer::Xml(iam::handle(world, &request)?),
             "monitoring" => Answer::Json(cloudwatch::handle(world, &request)?),
             "rds" => Answer::Xml(rds::handle(world, &request)?),
-            "route53" => Answer::Xml(route53::handle(world, &request)?),
+            "route53" => route53::handle(world, &request)?,
             "servicequotas" => Answer::Json(servicequotas::handle(world, &request)?),
             other => return Err(ApiError::not_simulated(format_args!("the service {other}"))),
         };
@@ -283,6 +290,13 @@ impl Incoming {
         match outcome {
             Ok(Answer::Xml(element)) => {
                 http_response(200, "text/xml;charset=UTF-8", &self.request_id, element.render())
+            }
+            Ok(Answer::Created { body, location }) => {
+                let mut response = http_response(201, "text/xml;charset=UTF-8", &self.request_id, body.render());
+                if let Ok(location) = HeaderValue::from_str(location) {
+                    response.headers_mut().insert(header::LOCATION, location);
+                }
+                response
             }
             Ok(Answer::Json(value)) if self.protocol == Protocol::Cbor => {
                 http_response(200, cbor::CONTENT_TYPE, &self.request_id, cbor::render(value))

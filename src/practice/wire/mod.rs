@@ -5,3 +5,4 @@ pub mod json;
 pub mod members;
 pub mod query;
 pub mod xml;
+pub mod xml_in;
