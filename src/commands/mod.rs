@@ -15,6 +15,7 @@ mod out;
 pub mod plan;
 pub mod policy;
 pub mod practice;
+mod practice_faults;
 pub mod run;
 pub mod status;
 pub mod target;

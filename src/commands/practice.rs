@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::practice_faults::{self, FaultArgs};
 use crate::i18n::Lang;
 use crate::practice::clock::{ClockState, SPEED_RANGE};
-use crate::practice::faults::Faults;
 use crate::practice::serve::Server;
 use crate::practice::{Cloud, Options, StorageError, set_aside};
 use crate::problem::{Problem, ProblemKind};
@@ -51,34 +51,6 @@ enum PracticeCommand {
     Faults(FaultArgs),
 }
 
-#[derive(Debug, Clone, Args)]
-struct FaultArgs {
-    /// Switch all faults off
-    #[arg(value_parser = ["off"])]
-    off: Option<String>,
-    /// Real time before every answer: 500ms, 2s
-    #[arg(long, value_name = "TIME", value_parser = duration)]
-    latency: Option<Duration>,
-    /// Share of requests that are throttled, 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    throttle: Option<f64>,
-    /// Share of requests that fail with an internal error, 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    error: Option<f64>,
-    /// Share of requests that are done but never answered, 0 to 1
-    #[arg(long, value_name = "SHARE", value_parser = share)]
-    lose: Option<f64>,
-    /// An action that is denied: ec2:CreateVpc, ec2:*
-    #[arg(long, value_name = "ACTION", value_parser = action)]
-    deny: Vec<String>,
-    /// Let the credentials be expired
-    #[arg(long)]
-    expired: bool,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-}
-
 /// Where the practice world is kept under `AWSLAB_HOME`.
 pub fn database(home: &Path) -> PathBuf {
     home.join("practice.db")
@@ -105,13 +77,7 @@ pub async fn run(args: PracticeArgs, home: &Path, speed: Option<f64>, lang: Lang
         }
         PracticeCommand::Faults(args) => {
             let cloud = open(&path, options)?;
-            let before = cloud.faults().map_err(|error| storage_problem(&error))?;
-            let json = args.json;
-            let faults = args.apply(before.clone());
-            if faults != before {
-                cloud.set_faults(faults.clone()).map_err(|error| storage_problem(&error))?;
-            }
-            say(&if json { faults_json(&faults) } else { faults_text(&faults, lang) })?;
+            practice_faults::run(args, &cloud, lang)?;
         }
     }
     Ok(0)
@@ -206,25 +172,6 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-impl FaultArgs {
-    fn apply(self, before: Faults) -> Faults {
-        let mut faults = if self.off.is_some() { Faults::default() } else { before };
-        if let Some(latency) = self.latency {
-            faults.latency_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
-        }
-        faults.throttle = self.throttle.unwrap_or(faults.throttle);
-        faults.error = self.error.unwrap_or(faults.error);
-        faults.lose = self.lose.unwrap_or(faults.lose);
-        for action in self.deny {
-            if !faults.deny.contains(&action) {
-                faults.deny.push(action);
-            }
-        }
-        faults.expired |= self.expired;
-        faults
-    }
-}
-
 fn clock_json(state: ClockState) -> String {
     json!({ "schema": 1, "now": time(state.now_ms), "speed": state.speed, "paused": state.paused }).to_string()
 }
@@ -240,71 +187,20 @@ fn clock_text(state: ClockState, lang: Lang) -> String {
     }
 }
 
-fn faults_json(faults: &Faults) -> String {
-    json!({ "schema": 1, "faults": faults }).to_string()
-}
-
-fn faults_text(faults: &Faults, lang: Lang) -> String {
-    let korean = lang == Lang::Ko;
-    if faults.is_off() {
-        return if korean { "켜 둔 장애가 없습니다." } else { "No faults are on." }.to_string();
-    }
-    let mut lines = Vec::new();
-    let mut line = |ko: &str, en: &str, value: String| {
-        let name = if korean { ko } else { en };
-        lines.push(if value.is_empty() { name.to_string() } else { format!("{name}: {value}") });
-    };
-    let percent = |share: f64| format!("{}%", (share * 1000.0).round() / 10.0);
-    if faults.latency_ms > 0 {
-        line("응답 지연", "Latency", format!("{} ms", faults.latency_ms));
-    }
-    if faults.throttle > 0.0 {
-        line("요청 제한", "Throttled", percent(faults.throttle));
-    }
-    if faults.error > 0.0 {
-        line("서버 오류", "Server errors", percent(faults.error));
-    }
-    if faults.lose > 0.0 {
-        line("사라지는 응답", "Lost answers", percent(faults.lose));
-    }
-    if !faults.deny.is_empty() {
-        line("거부하는 작업", "Denied actions", faults.deny.join(", "));
-    }
-    if faults.expired {
-        line("자격 증명이 만료된 상태", "The credentials have expired", String::new());
-    }
-    line("모두 끄려면", "To switch all off", "awslab practice faults off".into());
-    lines.join("\n")
-}
-
 fn time(ms: i64) -> String {
     jiff::Timestamp::from_millisecond(ms).map_or_else(|_| ms.to_string(), |at| at.to_string())
 }
 
-fn say(line: &str) -> Result<(), Problem> {
+pub(super) fn say(line: &str) -> Result<(), Problem> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| {
         Problem::new(ProblemKind::Internal, "출력할 수 없습니다", "Cannot write the output").from(error.to_string())
     })
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let span = text.parse::<jiff::SignedDuration>().map_err(|error| format!("{error} (90s, 10m, 2h30m)"))?;
     Duration::try_from(span).map_err(|_| "time only goes forward".to_string())
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        _ => Err("a share is a number from 0 to 1".to_string()),
-    }
-}
-
-fn action(text: &str) -> Result<String, String> {
-    match text.split_once(':') {
-        Some((service, name)) if !service.is_empty() && !name.is_empty() => Ok(text.to_string()),
-        _ => Err("an action is service:Operation, for example ec2:CreateVpc".to_string()),
-    }
 }
 
 fn check_speed(speed: f64) -> Result<f64, Problem> {
@@ -377,30 +273,8 @@ mod tests {
         args: PracticeArgs,
     }
 
-    fn faults(line: &str, before: Faults) -> Result<Faults, String> {
-        let words = ["practice", "faults"].into_iter().chain(line.split_whitespace());
-        match Line::try_parse_from(words).map_err(|error| error.to_string())?.args.command {
-            PracticeCommand::Faults(args) => Ok(args.apply(before)),
-            other => Err(format!("{other:?}")),
-        }
-    }
-
     #[test]
-    fn faults_add_up_until_they_are_switched_off() {
-        let one = faults("--latency 2s --throttle 0.3 --deny ec2:CreateVpc", Faults::default()).unwrap();
-        assert_eq!((one.latency_ms, one.throttle), (2_000, 0.3));
-        let two = faults("--deny ec2:CreateVpc --deny ec2:RunInstances --expired", one.clone()).unwrap();
-        assert_eq!(two.deny, ["ec2:CreateVpc", "ec2:RunInstances"]);
-        assert!(two.expired && two.latency_ms == 2_000);
-        assert_eq!(faults("", two.clone()).unwrap(), two);
-        assert!(faults("off", two).unwrap().is_off());
-    }
-
-    #[test]
-    fn wrong_values_are_usage_errors() {
-        for line in ["--throttle 30", "--latency soon", "--latency -2s", "--deny CreateVpc", "on"] {
-            assert!(faults(line, Faults::default()).is_err(), "{line}");
-        }
+    fn a_speed_has_bounds() {
         assert!(check_speed(0.0).is_err() && check_speed(f64::NAN).is_err() && check_speed(3600.0).is_ok());
     }
 

@@ -260,6 +260,23 @@ impl InstanceType {
     }
 }
 
+/// The letters of the availability zones that an account sees in a region, each with the number in the zone's id.
+pub fn zone_letters(region: &str) -> &'static [(char, u8)] {
+    match region {
+        "ap-northeast-2" => &[('a', 1), ('b', 2), ('c', 3), ('d', 4)],
+        "ap-northeast-1" => &[('a', 4), ('c', 1), ('d', 2)],
+        _ => &[('a', 1), ('b', 2), ('c', 3)],
+    }
+}
+
+/// Is it the name of an availability zone: `ap-northeast-2a`?
+pub fn is_zone(name: &str) -> bool {
+    REGIONS.iter().any(|region| {
+        name.strip_prefix(region)
+            .is_some_and(|rest| zone_letters(region).iter().any(|(letter, _)| *rest == letter.to_string()))
+    })
+}
+
 /// The regions that an account sees without opting in.
 pub const REGIONS: &[&str] = &[
     "ap-northeast-1",

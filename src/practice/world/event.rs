@@ -62,6 +62,8 @@ impl Event {
 /// The steps of an instance's life that take time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum InstanceStep {
+    /// `pending` to `terminated`: there is no room for its volumes in the account's quota.
+    NoVolumes,
     /// `pending` to `running`.
     Running,
     /// Status checks from `initializing` to `ok`.
@@ -260,6 +262,10 @@ impl Region {
 
     fn instance_step(&mut self, id: &str, step: InstanceStep) {
         match step {
+            InstanceStep::NoVolumes => {
+                self.note_ending(id, &Ending::Failed("Client.VolumeLimitExceeded", "Volume limit exceeded"));
+                self.instance_step(id, InstanceStep::Terminated);
+            }
             InstanceStep::Running => {
                 self.give_public_addresses(id);
                 self.move_instance(id, InstanceState::Running, Duration::INSTANCE_CHECKS, InstanceStep::ChecksOk);

@@ -1,5 +1,7 @@
 //! Quotas, switches and durations of the simulation.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 /// What a learner or a test may set.
@@ -13,6 +15,10 @@ pub struct Options {
     pub free_plan: bool,
     /// The account has accepted the terms of the Marketplace products that the course uses.
     pub marketplace_subscribed: bool,
+    /// Where AWS has no capacity for new instances: `ap-northeast-2a` for all types, `ap-northeast-2a:t3.micro` for one.
+    pub no_capacity: BTreeSet<String>,
+    /// Availability zones that have failed: nothing in them is reached, nothing is launched there.
+    pub zones_down: BTreeSet<String>,
 }
 
 /// Account quotas, with AWS's defaults.
@@ -48,6 +54,23 @@ pub struct Limits {
     pub certificates_per_balancer: usize,
     /// vCPUs of running on-demand standard instances.
     pub vcpus: u32,
+    /// GiB of all volumes.
+    pub volume_gib: u32,
+}
+
+impl Limits {
+    /// All quotas by name.
+    pub fn named(&self) -> BTreeMap<String, u64> {
+        let all = serde_json::to_value(self).ok().and_then(|value| serde_json::from_value(value).ok());
+        all.unwrap_or_default()
+    }
+
+    /// The same with another value for one quota; `None` when there is no such quota or the value is none for it.
+    pub fn with(&self, name: &str, value: u64) -> Option<Self> {
+        let mut all = self.named();
+        *all.get_mut(name)? = value;
+        serde_json::from_value(serde_json::to_value(all).ok()?).ok()
+    }
 }
 
 impl Default for Limits {
@@ -80,6 +103,7 @@ impl Default for Limits {
             targets_per_group: 1000,
             certificates_per_balancer: 25,
             vcpus: 32,
+            volume_gib: 51_200,
         }
     }
 }
@@ -108,6 +132,8 @@ impl Duration {
     pub const NAT_FAIL: Self = Self::seconds(8, 2);
     /// A NAT gateway from `deleting` to `deleted`.
     pub const NAT_DELETE: Self = Self::seconds(90, 20);
+    /// An instance from `pending` to `terminated`, when AWS cannot start it.
+    pub const INSTANCE_FAIL: Self = Self::seconds(8, 3);
     /// An instance from `pending` to `running`.
     pub const INSTANCE_START: Self = Self::seconds(20, 5);
     /// Status checks from `initializing` to `ok`, counted from `running`.

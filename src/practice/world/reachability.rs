@@ -92,13 +92,16 @@ impl Region {
             }
         }
         for nat in self.nat_gateways.values().filter(|nat| here(&nat.vpc)) {
+            // One whose zone has failed takes no packet.
+            let failed = nat.state == NatState::Available && self.zone_is_down(&nat.zone);
+            let state = if failed { "unreachable" } else { nat.state.as_str() };
             // One that is being deleted has no way through it any more, and its routes are black holes.
             if matches!(nat.state, NatState::Pending | NatState::Available) {
                 let found = reach::NatGateway {
                     subnet: nat.subnet.clone(),
                     private_ip: nat.private_ip,
                     public_ip: nat.public_ip,
-                    state: nat.state.as_str().to_owned(),
+                    state: state.to_owned(),
                 };
                 network.nat_gateways.insert(nat.id.clone(), found);
             }
@@ -168,6 +171,7 @@ impl Region {
             (InterfaceKind::Interface, None) if interface.attachment.is_none() => (&interface.id, "available"),
             (_, None) => (&interface.id, "running"),
         };
+        let state = if state == "running" && self.zone_is_down(&interface.zone) { "unreachable" } else { state };
         let ephemeral = match interface.kind {
             InterfaceKind::LoadBalancer => PortRange::ANY_EPHEMERAL,
             _ => PortRange::LINUX,

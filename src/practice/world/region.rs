@@ -176,16 +176,28 @@ impl Region {
 
     /// The availability zones an account sees, in order.
     pub fn zones(&self) -> Vec<Zone> {
-        let letters: &[(char, u8)] = match self.name.as_str() {
-            "ap-northeast-2" => &[('a', 1), ('b', 2), ('c', 3), ('d', 4)],
-            "ap-northeast-1" => &[('a', 4), ('c', 1), ('d', 2)],
-            _ => &[('a', 1), ('b', 2), ('c', 3)],
-        };
+        let letters = super::catalogue::zone_letters(&self.name);
         let short = short_region(&self.name);
         letters
             .iter()
             .map(|(letter, number)| Zone { name: format!("{}{letter}", self.name), id: format!("{short}-az{number}") })
             .collect()
+    }
+
+    /// Has the availability zone failed? Then nothing in it is reached and nothing is launched there.
+    pub fn zone_is_down(&self, zone: &str) -> bool {
+        self.options.zones_down.contains(zone)
+    }
+
+    /// Has AWS room for an instance of a type in a zone?
+    pub fn has_capacity(&self, zone: &str, instance_type: &str) -> bool {
+        let full = |name: &str| self.options.no_capacity.contains(name);
+        !self.zone_is_down(zone) && !full(zone) && !full(&format!("{zone}:{instance_type}"))
+    }
+
+    /// GiB of all volumes.
+    pub fn volume_gib(&self) -> u32 {
+        self.volumes.values().map(|volume| volume.size).sum()
     }
 
     /// Forgets tags and visibility of what is gone.

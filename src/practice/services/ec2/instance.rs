@@ -326,8 +326,9 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Element, ApiError> {
 }
 
 /// Status checks as DescribeInstanceStatus words them: the summary and the `reachability` detail.
-fn checks(instance: &Instance) -> (&'static str, &'static str) {
+fn checks(region: &Region, instance: &Instance) -> (&'static str, &'static str) {
     match (instance.state, instance.checks_ok) {
+        (InstanceState::Running, _) if region.zone_is_down(&instance.zone) => ("impaired", "failed"),
         (InstanceState::Running, true) => ("ok", "passed"),
         (InstanceState::Running, false) => ("initializing", "initializing"),
         _ => ("not-applicable", ""),
@@ -347,7 +348,7 @@ const STATUS_FILTERS: &[&str] = &[
 ];
 
 fn status_fact(region: &Region, instance: &Instance, name: &str) -> Vec<String> {
-    let (status, reachability) = checks(instance);
+    let (status, reachability) = checks(region, instance);
     match name {
         "instance-status.status" | "system-status.status" => one(status),
         "instance-status.reachability" | "system-status.reachability" => one(reachability),
@@ -370,7 +371,7 @@ pub(super) fn describe_status(call: &mut Call<'_>) -> Result<Element, ApiError> 
         status_fact(region, instance, name)
     })?;
     let items = page.items.iter().filter(|instance| shown(instance)).map(|instance| {
-        let (status, reachability) = checks(instance);
+        let (status, reachability) = checks(call.region, instance);
         let summary = |name: &str| {
             let detail = Element::item().leaf("name", "reachability").leaf("status", reachability);
             let details = Element::new("details").children((!reachability.is_empty()).then_some(detail));

@@ -30,6 +30,32 @@ pub(super) fn too_many_vcpus(region: &Region) -> ApiError {
     )
 }
 
+/// Has AWS room for the instance in this zone?
+pub(super) fn check_capacity(region: &Region, zone: &str, instance_type: &str) -> Result<(), ApiError> {
+    if region.has_capacity(zone, instance_type) {
+        return Ok(());
+    }
+    let offered = |name: &str| {
+        region.has_capacity(name, instance_type)
+            && catalogue::instance_type(instance_type).is_some_and(|kind| kind.is_offered_in(name))
+    };
+    let others: Vec<String> = region.zones().into_iter().map(|one| one.name).filter(|name| offered(name)).collect();
+    let advice = match others.is_empty() {
+        true => String::new(),
+        false => format!(
+            " You can currently get {instance_type} capacity by not specifying an Availability Zone in your request or choosing {}.",
+            others.join(", ")
+        ),
+    };
+    Err(ApiError::new(
+        "InsufficientInstanceCapacity",
+        format!(
+            "We currently do not have sufficient {instance_type} capacity in the Availability Zone you requested ({zone}). Our system will be working on provisioning additional capacity.{advice}"
+        ),
+    )
+    .status(500))
+}
+
 /// The instances that a request names, all of which must exist.
 fn named(call: &Call<'_>) -> Result<Vec<Instance>, ApiError> {
     let ids = call.params.list("InstanceId");
@@ -67,6 +93,7 @@ pub(super) fn start(call: &mut Call<'_>) -> Result<Element, ApiError> {
             InstanceState::Stopped => {}
             _ => return Err(not_in_state(&instance.id, "started")),
         }
+        check_capacity(call.region, &instance.zone, &instance.instance_type)?;
         if vcpus_left(call.region) < vcpus_of(instance) {
             return Err(too_many_vcpus(call.region));
         }

@@ -246,9 +246,15 @@ fn instance_type(call: &Call<'_>, image: &Image) -> Result<&'static InstanceType
 /// The subnet of a request that names none: a default subnet where the instance type is offered.
 fn default_subnet(call: &Call<'_>, kind: &InstanceType, zone: Option<&str>) -> Result<Subnet, ApiError> {
     let fits = |subnet: &&Subnet| {
-        subnet.default_for_zone && zone.map_or_else(|| kind.is_offered_in(&subnet.zone), |zone| subnet.zone == zone)
+        let room = || kind.is_offered_in(&subnet.zone) && call.region.has_capacity(&subnet.zone, kind.name);
+        subnet.default_for_zone && zone.map_or_else(room, |zone| subnet.zone == zone)
     };
     let mut found: Vec<&Subnet> = call.region.subnets.values().filter(fits).collect();
+    if found.is_empty() && zone.is_none() {
+        // No zone has room: the answer is that of any of them.
+        let offered = |subnet: &&Subnet| subnet.default_for_zone && kind.is_offered_in(&subnet.zone);
+        found = call.region.subnets.values().filter(offered).collect();
+    }
     found.sort_by(|a, b| a.zone.cmp(&b.zone));
     match (found.first(), zone) {
         (Some(subnet), _) => Ok((*subnet).clone()),

@@ -42,6 +42,7 @@ fn count(call: &Call<'_>, launch: &Launch) -> Result<u32, ApiError> {
     if room < least {
         return Err(instance_state::too_many_vcpus(call.region));
     }
+    instance_state::check_capacity(call.region, &launch.network.subnet.zone, launch.kind.name)?;
     Ok(most.min(free).min(spare).min(room))
 }
 
@@ -200,7 +201,12 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
     call.region.instances.insert(id.clone(), instance);
     call.region.hide_for_a_while(&id);
     call.tag(&id, launch.tags.get("instance").cloned().unwrap_or_default());
-    call.region.move_instance(&id, InstanceState::Pending, Duration::INSTANCE_START, InstanceStep::Running);
+    let (lasts, step) = if call.region.volume_gib() > call.region.options().limits.volume_gib {
+        (Duration::INSTANCE_FAIL, InstanceStep::NoVolumes)
+    } else {
+        (Duration::INSTANCE_START, InstanceStep::Running)
+    };
+    call.region.move_instance(&id, InstanceState::Pending, lasts, step);
     Ok(id)
 }
 

@@ -7,6 +7,7 @@ use super::filters::Filters;
 use super::page::{Choice, paginate};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
+use crate::practice::world::Zone;
 use crate::practice::world::catalogue::{self, InstanceType};
 
 /// DescribeRegions: those that need no opting in.
@@ -37,6 +38,9 @@ pub(super) fn describe_regions(call: &mut Call<'_>) -> Result<Element, ApiError>
     Ok(call.answer().list("regionInfo", items))
 }
 
+/// What a failed zone says of itself.
+const DOWN: &str = "The practice cloud lets this Availability Zone fail, as it was asked to.";
+
 /// DescribeAvailabilityZones
 pub(super) fn describe_zones(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let params = call.params;
@@ -55,6 +59,8 @@ pub(super) fn describe_zones(call: &mut Call<'_>) -> Result<Element, ApiError> {
     }
     let region = call.region.name();
     let group = format!("{region}-zg-1");
+    let down = |zone: &Zone| call.region.zone_is_down(&zone.name);
+    let state = |zone: &Zone| if down(zone) { "impaired" } else { "available" };
     let items = zones
         .iter()
         .filter(|zone| names.is_empty() || names.contains(&zone.name.as_str()))
@@ -64,7 +70,8 @@ pub(super) fn describe_zones(call: &mut Call<'_>) -> Result<Element, ApiError> {
                 "group-name" => one(&group),
                 "opt-in-status" => one("opt-in-not-required"),
                 "region-name" => one(region),
-                "state" => one("available"),
+                "message" if down(zone) => one(DOWN),
+                "state" => one(state(zone)),
                 "zone-id" => one(&zone.id),
                 "zone-name" => one(&zone.name),
                 "zone-type" => one("availability-zone"),
@@ -74,9 +81,9 @@ pub(super) fn describe_zones(call: &mut Call<'_>) -> Result<Element, ApiError> {
         .map(|zone| {
             Element::item()
                 .leaf("zoneName", &zone.name)
-                .leaf("zoneState", "available")
+                .leaf("zoneState", state(zone))
                 .leaf("regionName", region)
-                .list("messageSet", [])
+                .list("messageSet", down(zone).then(|| Element::item().leaf("message", DOWN)))
                 .leaf("zoneId", &zone.id)
                 .leaf("groupName", &group)
                 .leaf("networkBorderGroup", region)

@@ -4,6 +4,7 @@
 mod acl;
 mod address;
 mod compute;
+mod faults;
 mod images;
 mod network;
 mod peering;
