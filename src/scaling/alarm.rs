@@ -180,3 +180,96 @@ pub fn evaluate(rule: &Rule, points: &[Option<f64>], state: State) -> Evaluation
     };
     Evaluation { state: next, used, breaching, needed: rule.needed, filled }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(needed: usize, missing: Missing) -> Rule {
+        Rule { periods: 3, needed, comparison: Comparison::GreaterThanThreshold, threshold: 70.0, missing }
+    }
+
+    /// `0` is not breaching, `X` is, `-` is missing.
+    fn points(pattern: &str) -> Vec<Option<f64>> {
+        let point = |one| match one {
+            "0" => Some(1.0),
+            "X" => Some(99.0),
+            _ => None,
+        };
+        pattern.split(' ').map(point).collect()
+    }
+
+    /// What each treatment of missing data makes of a pattern: as it was (`=`), `OK`, `ALARM`, `NONE` (insufficient data).
+    fn outcomes(needed: usize, pattern: &str) -> [&'static str; 4] {
+        [Missing::Missing, Missing::Ignore, Missing::Breaching, Missing::NotBreaching].map(|missing| {
+            let of = |state| evaluate(&rule(needed, missing), &points(pattern), state).state;
+            match [of(State::Ok), of(State::Alarm), of(State::InsufficientData)] {
+                [State::Ok, State::Alarm, State::InsufficientData] => "=",
+                [State::Ok, State::Ok, State::Ok] => "OK",
+                [State::Alarm, State::Alarm, State::Alarm] => "ALARM",
+                [State::InsufficientData, State::InsufficientData, State::InsufficientData] => "NONE",
+                _ => "?",
+            }
+        })
+    }
+
+    #[test]
+    fn three_of_three_as_in_the_table_of_aws() {
+        let table = [
+            ("0 - X - X", ["OK", "OK", "OK", "OK"]),
+            ("0 - - - -", ["OK", "OK", "OK", "OK"]),
+            ("- - - - -", ["NONE", "=", "ALARM", "OK"]),
+            ("0 X X - X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
+            ("- - X - -", ["ALARM", "=", "ALARM", "OK"]),
+            // Premature: the next point may still speak against it.
+            ("- - - - X", ["=", "=", "ALARM", "OK"]),
+            ("- - - X -", ["=", "=", "ALARM", "OK"]),
+            ("- - - X 0", ["OK", "OK", "OK", "OK"]),
+            ("- - X - 0", ["OK", "OK", "OK", "OK"]),
+            ("- - X X -", ["ALARM", "=", "ALARM", "OK"]),
+            ("0 0 X X X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
+            ("X X X X 0", ["OK", "OK", "OK", "OK"]),
+        ];
+        for (pattern, wanted) in table {
+            assert_eq!(outcomes(3, pattern), wanted, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn two_of_three_as_in_the_table_of_aws() {
+        let table = [
+            ("0 - X - X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
+            ("0 0 X 0 X", ["ALARM", "ALARM", "ALARM", "ALARM"]),
+            ("0 - X - -", ["OK", "OK", "ALARM", "OK"]),
+            ("- - - - 0", ["OK", "OK", "ALARM", "OK"]),
+            ("- - - X -", ["ALARM", "=", "ALARM", "OK"]),
+            ("X X 0 0 X", ["OK", "OK", "OK", "OK"]),
+        ];
+        for (pattern, wanted) in table {
+            assert_eq!(outcomes(2, pattern), wanted, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn tells_which_points_fill() {
+        let seen = |pattern| {
+            let found = evaluate(&rule(3, Missing::Missing), &points(pattern), State::Ok);
+            (found.breaching, found.needed, found.filled, found.used)
+        };
+        assert_eq!(seen("0 0 0 X X"), (2, 3, 0, vec![2, 3, 4]));
+        assert_eq!(seen("- 0 X - X"), (2, 3, 0, vec![1, 2, 4]));
+        assert_eq!(seen("- - - X X"), (2, 3, 1, vec![3, 4]));
+        // More than the range: only the newest are looked at.
+        assert_eq!(seen("X X X - - - - -"), (0, 3, 3, vec![]));
+    }
+
+    #[test]
+    fn comparisons_at_the_threshold() {
+        let at = |name| Comparison::named(name).map(|one| [69.0, 70.0, 71.0].map(|value| one.holds(value, 70.0)));
+        assert_eq!(at("GreaterThanThreshold"), Some([false, false, true]));
+        assert_eq!(at("GreaterThanOrEqualToThreshold"), Some([false, true, true]));
+        assert_eq!(at("LessThanThreshold"), Some([true, false, false]));
+        assert_eq!(at("LessThanOrEqualToThreshold"), Some([true, true, false]));
+        assert_eq!(Comparison::named("GreaterThanUpperThreshold"), None);
+    }
+}
