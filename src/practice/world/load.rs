@@ -168,7 +168,7 @@ impl Region {
                 std::collections::btree_map::Entry::Occupied(found) => found.into_mut(),
                 std::collections::btree_map::Entry::Vacant(free) => free.insert(Trace::new(id)),
             };
-            trace.switch_on(now, &instance.instance_type, instance.detailed_monitoring);
+            trace.switch_on(now, &instance.instance_type, instance.unlimited_credits, instance.detailed_monitoring);
             self.sweep_loads();
         } else if let Some(trace) = self.loads.traces.get_mut(id) {
             trace.switch_off(now);
@@ -220,11 +220,11 @@ impl Trace {
         }
     }
 
-    fn switch_on(&mut self, now: i64, instance_type: &str, detailed: bool) {
+    fn switch_on(&mut self, now: i64, instance_type: &str, unlimited: bool, detailed: bool) {
         let spent = self.spent_at(now);
         // The type may have been changed while it was stopped.
         self.vcpus = catalogue::instance_type(instance_type).map_or(1.0, |found| f64::from(found.vcpus));
-        self.credits = Credits::of(instance_type);
+        self.credits = Credits::of(instance_type, unlimited);
         let spent = self.credits.map(|credits| credits.at_start(self.on.is_empty(), spent)).unwrap_or_default();
         self.on.push(Span { from: now, until: None });
         if self.detailed.is_empty() || self.detailed_at(now) != detailed {

@@ -14,6 +14,8 @@ pub struct Credits {
     hourly: f64,
     /// Given at every start.
     launch: f64,
+    /// Keeps what it has while it is stopped.
+    keeps: bool,
     /// May go on without credits, for money.
     unlimited: bool,
 }
@@ -30,8 +32,8 @@ pub struct Spent {
 }
 
 impl Credits {
-    /// Those of a type; none for one that is not burstable. T2 is `standard`, T3 and T4g are `unlimited`, as AWS starts them.
-    pub fn of(instance_type: &str) -> Option<Self> {
+    /// Those of a type (`standard` or `unlimited`); none for one that is not burstable.
+    pub fn of(instance_type: &str, unlimited: bool) -> Option<Self> {
         let found = catalogue::instance_type(instance_type).filter(|one| one.burstable)?;
         let (family, size) = instance_type.split_once('.')?;
         let old = family == "t2";
@@ -43,8 +45,8 @@ impl Credits {
             (_, "large") => 36.0,
             _ => return None,
         };
-        let launch = if old { 30.0 * f64::from(found.vcpus) } else { 0.0 };
-        Some(Self { hourly, launch, unlimited: !old })
+        let launch = if old && !unlimited { 30.0 * f64::from(found.vcpus) } else { 0.0 };
+        Some(Self { hourly, launch, keeps: !old, unlimited })
     }
 
     /// What it can hold, and owe: what it earns in a day.
@@ -59,7 +61,7 @@ impl Credits {
 
     /// What it has when it starts: T2 begins anew, T3 keeps what it had when it was stopped.
     pub(super) fn at_start(&self, first: bool, kept: Spent) -> Spent {
-        if self.unlimited && !first { kept } else { Spent { balance: self.launch, ..Spent::default() } }
+        if self.keeps && !first { kept } else { Spent { balance: self.launch, ..Spent::default() } }
     }
 
     /// How many processors it may use when it wants to, and when that may change (ms).

@@ -8,7 +8,7 @@ const SECOND: i64 = 1000;
 fn running(instance_type: &str) -> Trace {
     let mut trace = Trace::new("i-1");
     // Its boot is over when the first minute looked at begins.
-    trace.switch_on(START - 10 * MINUTE, instance_type, true);
+    trace.switch_on(START - 10 * MINUTE, instance_type, !instance_type.starts_with("t2."), true);
     trace
 }
 
@@ -61,7 +61,7 @@ fn noise_differs_by_instance_and_minute_and_stays() {
 #[test]
 fn a_boot_keeps_one_processor_busy_for_half_a_minute() {
     let mut trace = Trace::new("i-1");
-    trace.switch_on(START, "t3.micro", true);
+    trace.switch_on(START, "t3.micro", true, true);
     close(cpu(&trace, 0), 25.0);
     close(cpu(&trace, 1), 0.0);
 }
@@ -74,7 +74,7 @@ fn what_runs_ends_with_the_machine() {
     // Of the 30 seconds that it ran, all were busy.
     close(cpu(&trace, 1), 100.0);
     assert_eq!(trace.cpu(START + 2 * MINUTE, START + 3 * MINUTE), None);
-    trace.switch_on(START + 5 * MINUTE, "t3.micro", true);
+    trace.switch_on(START + 5 * MINUTE, "t3.micro", true, true);
     close(cpu(&trace, 6), 0.0);
 }
 
@@ -82,7 +82,7 @@ fn what_runs_ends_with_the_machine() {
 #[test]
 fn t2_is_throttled_to_its_baseline_when_its_credits_are_spent() {
     let mut trace = Trace::new("i-1");
-    trace.switch_on(START - MINUTE, "t2.micro", true);
+    trace.switch_on(START - MINUTE, "t2.micro", false, true);
     let boot = 0.5;
     let at_start = trace.credits_at(START).unwrap().balance;
     assert!((at_start - (30.0 - boot + 0.1)).abs() < 1e-6, "{at_start}");
@@ -105,7 +105,7 @@ fn t2_is_throttled_to_its_baseline_when_its_credits_are_spent() {
 #[test]
 fn t3_goes_on_for_surplus_credits_and_pays_them_back() {
     let mut trace = Trace::new("i-1");
-    trace.switch_on(START - 10 * MINUTE, "t3.micro", true);
+    trace.switch_on(START - 10 * MINUTE, "t3.micro", true, true);
     load(&mut trace, 2.0, START, Some(START + 60 * MINUTE));
     close(cpu(&trace, 59), 100.0);
     // 120 credits used in the hour, 12 earned, and 2 - 0.5 from before.
@@ -115,6 +115,16 @@ fn t3_goes_on_for_surplus_credits_and_pays_them_back() {
     assert!((later.surplus - 94.5).abs() < 1e-6, "{later:?}");
     let paid = trace.credits_at(START + DAY).unwrap();
     assert!(paid.surplus.abs() < 1e-9 && paid.balance > 100.0 && paid.charged.abs() < 1e-9, "{paid:?}");
+}
+
+#[test]
+fn t3_standard_has_no_launch_credits_and_is_throttled() {
+    let mut trace = Trace::new("i-1");
+    trace.switch_on(START - 30 * MINUTE, "t3.micro", false, true);
+    load(&mut trace, 2.0, START, None);
+    // 6 earned and 0.5 spent in the half hour: they last 3 minutes, then 10 % of each processor is left.
+    close(cpu(&trace, 2), 100.0);
+    close(cpu(&trace, 4), 10.0);
 }
 
 #[test]
@@ -128,7 +138,7 @@ fn surplus_beyond_a_day_is_charged() {
 #[test]
 fn a_type_without_credits_has_none() {
     assert_eq!(running("m5.large").credits_at(START), None);
-    assert_eq!(Credits::of("m5.large"), None);
+    assert_eq!(Credits::of("m5.large", true), None);
 }
 
 #[test]

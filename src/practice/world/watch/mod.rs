@@ -12,8 +12,6 @@ mod history;
 mod metric;
 mod reason;
 mod series;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 
