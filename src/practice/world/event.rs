@@ -55,7 +55,7 @@ pub enum Event {
 impl Event {
     /// Changes nothing that another rule looks at, unless it says so by [`Region::stir`].
     fn is_quiet(&self) -> bool {
-        matches!(self, Self::Watch(_) | Self::Visible(_))
+        matches!(self, Self::Watch(_) | Self::Visible(_) | Self::Balancing(super::balancing::Due::Checked { .. }))
     }
 }
 

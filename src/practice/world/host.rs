@@ -30,6 +30,9 @@ pub struct Unit {
     pub enabled: bool,
 }
 
+/// Where Apache finds its pages.
+pub const WEB_ROOT: &str = "/var/www/html";
+
 /// What a TCP port says to an HTTP request that has reached the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HttpAnswer {
@@ -50,8 +53,20 @@ pub enum Due {}
 
 impl Region {
     /// What an instance answers to `GET path` on a port. Whether the request can reach it is another question.
-    pub fn http_answer(&self, _instance: &str, _port: u16, _path: &str) -> HttpAnswer {
-        HttpAnswer::Refused
+    pub fn http_answer(&self, instance: &str, port: u16, path: &str) -> HttpAnswer {
+        let Some(software) = self.instances.get(instance).map(|found| &found.software) else {
+            return HttpAnswer::Refused;
+        };
+        if port != 80 || !software.services.get("httpd").is_some_and(|unit| unit.active) {
+            return HttpAnswer::Refused;
+        }
+        let file = format!("{WEB_ROOT}{path}");
+        let names: &[&str] = if path.ends_with('/') { &["index.php", "index.html"] } else { &[""] };
+        match names.iter().find_map(|name| software.files.get(&format!("{file}{name}"))) {
+            Some(body) => HttpAnswer::Answer { status: 200, body: body.clone() },
+            None if path == "/" => HttpAnswer::Answer { status: 403, body: "Forbidden".to_owned() },
+            None => HttpAnswer::Answer { status: 404, body: "Not Found".to_owned() },
+        }
     }
 
     pub(super) fn host_due(&mut self, _global: &super::Global, due: Due) {

@@ -195,6 +195,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
         attributes: BTreeMap::new(),
         targets: BTreeMap::new(),
         turns: 0,
+        recorded: None,
     };
     let made = item(call.region, &group);
     call.region.balancing.target_groups.insert(arn.clone(), group);

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, Due, HealthCheck, LoadBalancer, TargetGroup};
 use crate::practice::world::host::HttpAnswer;
-use crate::practice::world::{Event, Global, InstanceState, Region};
+use crate::practice::world::{Event, Global, InstanceState, Region, watch};
 use crate::reach::{End, Network, Packet, Peer, Protocol, trace};
 
 /// A registered target.
@@ -188,10 +188,11 @@ impl Region {
     }
 
     /// Deregisters an instance (on one port, or on all of them). A target in use drains for the group's deregistration delay, another one
-    /// goes at once. Not registered: nothing happens.
-    pub fn deregister_target(&mut self, group: &str, instance: &str, port: Option<u16>) {
+    /// goes at once. Gives the moment (ms) at which draining is over, when one drains. Not registered: nothing happens.
+    pub fn deregister_target(&mut self, group: &str, instance: &str, port: Option<u16>) -> Option<i64> {
         let now = self.now;
-        let Some(found) = self.balancing.target_groups.get_mut(group) else { return };
+        let mut until = None;
+        let found = self.balancing.target_groups.get_mut(group)?;
         let delay = found.deregistration_delay_ms();
         let keys: Vec<(String, u16)> = found
             .targets
@@ -200,12 +201,16 @@ impl Region {
             .cloned()
             .collect();
         for key in keys {
-            let Some(found) = self.balancing.target_groups.get_mut(group) else { return };
+            let found = self.balancing.target_groups.get_mut(group)?;
             let Some(target) = found.targets.get_mut(&key) else { continue };
             match target.health {
-                Health::Draining(_) => continue,
+                Health::Draining(end) => {
+                    until = until.max(Some(end));
+                    continue;
+                }
                 Health::Initial | Health::Healthy | Health::Unhealthy(_) if delay > 0 => {
                     target.health = Health::Draining(now + delay);
+                    until = until.max(Some(now + delay));
                     target.turn += 1;
                     let due = Due::Drained { group: group.to_owned(), turn: target.turn, target: key };
                     self.schedule_at(now + delay, Event::Balancing(due));
@@ -216,6 +221,7 @@ impl Region {
             }
             self.stir();
         }
+        until
     }
 
     /// Whether a target group exists.
@@ -297,23 +303,62 @@ impl Region {
 
     /// Looks again at every target, after something has changed.
     pub(in crate::practice::world) fn settle_targets(&mut self, global: &Global) {
-        if self.balancing.target_groups.values().all(|group| group.targets.is_empty()) {
+        let nothing = |group: &TargetGroup| group.targets.is_empty() && group.recorded.is_none();
+        if self.balancing.target_groups.values().all(nothing) {
             return;
         }
-        for (place, look) in self.look_at_targets(global) {
-            self.tell_target(&place, look);
+        if !std::mem::take(&mut self.balancing.only_health) {
+            for (place, look) in self.look_at_targets(global) {
+                self.tell_target(&place, look);
+            }
+        }
+        self.record_targets();
+    }
+
+    /// Writes down how many targets are healthy, for the metrics.
+    fn record_targets(&mut self) {
+        let used = self.used_groups();
+        let mut facts = Vec::new();
+        for group in self.balancing.target_groups.values() {
+            let label = used.get(group.arn.as_str()).filter(|_| !group.targets.is_empty()).map(|one| one.label());
+            if let Some(old) = group.recorded.as_deref().filter(|old| Some(*old) != label) {
+                facts.push((group.arn.clone(), old.to_owned(), group.label().to_owned(), None));
+            }
+            if let Some(label) = label {
+                let mut count = watch::Health::default();
+                for target in group.targets.values() {
+                    match target.health {
+                        Health::Healthy => count.healthy += 1,
+                        Health::Unhealthy(_) => count.unhealthy += 1,
+                        _ => {}
+                    }
+                }
+                facts.push((group.arn.clone(), label.to_owned(), group.label().to_owned(), Some(count)));
+            }
+        }
+        for (arn, balancer, group, count) in facts {
+            self.record_health(&balancer, &group, count);
+            if let Some(found) = self.balancing.target_groups.get_mut(&arn) {
+                found.recorded = count.map(|_| balancer);
+            }
         }
     }
 
-    fn look_at_targets(&self, global: &Global) -> Vec<(Place, Look)> {
-        let balancing = &self.balancing;
+    /// The load balancer of each target group that a listener names.
+    fn used_groups(&self) -> BTreeMap<&str, &LoadBalancer> {
         let mut used: BTreeMap<&str, &LoadBalancer> = BTreeMap::new();
-        for listener in balancing.listeners.values() {
-            let Some(balancer) = balancing.balancers.get(&listener.balancer) else { continue };
+        for listener in self.balancing.listeners.values() {
+            let Some(balancer) = self.balancing.balancers.get(&listener.balancer) else { continue };
             for group in listener.actions().flat_map(Action::groups) {
                 used.insert(group, balancer);
             }
         }
+        used
+    }
+
+    fn look_at_targets(&self, global: &Global) -> Vec<(Place, Look)> {
+        let balancing = &self.balancing;
+        let used = self.used_groups();
         let mut checkers: BTreeMap<&str, Checker<'_>> = BTreeMap::new();
         let mut looks = Vec::new();
         for group in balancing.target_groups.values() {

@@ -9,8 +9,6 @@
 mod health;
 mod nodes;
 mod request;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +28,8 @@ pub struct Balancing {
     pub target_groups: BTreeMap<String, TargetGroup>,
     /// Listeners.
     pub listeners: BTreeMap<String, Listener>,
+    /// Only the state of a target has changed since the last look: what checks find is still the same.
+    pub(super) only_health: bool,
 }
 
 /// An application load balancer.
@@ -98,6 +98,8 @@ pub struct TargetGroup {
     pub targets: BTreeMap<(String, u16), Target>,
     /// How many requests it has got, for round robin.
     pub turns: u64,
+    /// The load balancer under whose name the health of its targets was recorded last.
+    pub recorded: Option<String>,
 }
 
 impl TargetGroup {
@@ -284,7 +286,11 @@ impl Region {
                     self.remove_interface(&interface);
                 }
             }
-            Due::Checked { group, target, turn } => self.target_checked(&group, &target, turn),
+            Due::Checked { group, target, turn } => {
+                self.balancing.only_health = !self.stirred;
+                self.target_checked(&group, &target, turn);
+                self.stir();
+            }
             Due::Drained { group, target, turn } => self.target_drained(&group, &target, turn),
         }
     }

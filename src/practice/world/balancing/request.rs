@@ -4,8 +4,21 @@ use std::net::Ipv4Addr;
 
 use super::{Action, Condition, Health, Listener, Redirect, Rule};
 use crate::practice::world::host::HttpAnswer;
+use crate::practice::world::load::Traffic;
+use crate::practice::world::watch::Handled;
 use crate::practice::world::{Global, Region};
 use crate::reach::{End, Packet, Protocol, Trace, trace};
+
+/// How long a small page takes its machine: seconds of one processor.
+const PAGE_SECONDS: f64 = 0.01;
+/// Bytes of a request, or of an answer without its page.
+const HEADERS: u64 = 400;
+
+/// An answer, and the target group whose turn it was.
+struct Handling {
+    answer: WebAnswer,
+    group: Option<String>,
+}
 
 /// An HTTP request (GET) as a client sends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,14 +103,42 @@ impl Region {
             self.balancing.listeners.values().find(|one| one.balancer == arn && one.port == request.port)?.clone();
         let answer = match (&listener.tls, request.tls) {
             (None, true) => return Some(Delivered::NoTls),
-            (Some(_), false) => own(400, "The plain HTTP request was sent to HTTPS port"),
+            (Some(_), false) => {
+                Handling { answer: own(400, "The plain HTTP request was sent to HTTPS port"), group: None }
+            }
             _ => self.answer(global, &node, &listener, request),
         };
-        Some(Delivered::Answer(answer))
+        Some(Delivered::Answer(self.note_request(&arn, answer)))
     }
 
-    fn answer(&mut self, global: &Global, node: &str, listener: &Listener, request: &WebRequest<'_>) -> WebAnswer {
-        match listener.rules.values().find(|rule| takes(rule, request)).map_or(&listener.default, |rule| &rule.action) {
+    /// Writes down for the metrics what became of a request, and what it cost the machine that answered.
+    fn note_request(&mut self, balancer: &str, Handling { answer, group }: Handling) -> WebAnswer {
+        let label = self.balancing.balancers.get(balancer).map(|one| one.label().to_owned()).unwrap_or_default();
+        let group = group.and_then(|arn| self.balancing.target_groups.get(&arn)).map(|one| one.label().to_owned());
+        let sent = u64::try_from(answer.body.len()).unwrap_or_default() + HEADERS;
+        self.record_request(&Handled {
+            balancer: &label,
+            target_group: group.as_deref(),
+            status: answer.status,
+            by_target: answer.target.is_some(),
+            connection_error: answer.target.is_none() && matches!(answer.status, 502 | 504),
+            seconds: PAGE_SECONDS,
+            bytes: HEADERS + sent,
+        });
+        if let Some(instance) = &answer.target {
+            self.count_traffic(instance, Traffic { cpu: PAGE_SECONDS, received: HEADERS, sent });
+        }
+        answer
+    }
+
+    fn answer(&mut self, global: &Global, node: &str, listener: &Listener, request: &WebRequest<'_>) -> Handling {
+        let mut group = None;
+        let answer = match listener
+            .rules
+            .values()
+            .find(|rule| takes(rule, request))
+            .map_or(&listener.default, |rule| &rule.action)
+        {
             Action::Fixed { status, content_type, body } => WebAnswer {
                 status: *status,
                 location: None,
@@ -110,14 +151,18 @@ impl Region {
                 WebAnswer { location: Some(location(redirect, listener, request)), ..own(status, phrase) }
             }
             Action::Forward { groups, .. } => match self.choose(groups) {
-                Some((instance, port)) => self.ask(global, node, &instance, port, request.path),
+                Some((arn, (instance, port))) => {
+                    group = Some(arn);
+                    self.ask(global, node, &instance, port, request.path)
+                }
                 None => own(503, "Service Temporarily Unavailable"),
             },
-        }
+        };
+        Handling { answer, group }
     }
 
     /// The target whose turn it is: among the healthy ones; if there are none among all that could be (the load balancer fails open).
-    fn choose(&mut self, groups: &[(String, u32)]) -> Option<(String, u16)> {
+    fn choose(&mut self, groups: &[(String, u32)]) -> Option<(String, (String, u16))> {
         let total: u64 = groups.iter().map(|(_, weight)| u64::from(*weight)).sum();
         if total == 0 {
             return None;
@@ -140,7 +185,7 @@ impl Region {
         if able.is_empty() {
             able = with(|health| matches!(health, Health::Initial | Health::Unhealthy(_)));
         }
-        able.get(turn % able.len().max(1)).map(|key| (*key).clone())
+        able.get(turn % able.len().max(1)).map(|key| (arn.clone(), (*key).clone()))
     }
 
     fn ask(&self, global: &Global, node: &str, instance: &str, port: u16, path: &str) -> WebAnswer {

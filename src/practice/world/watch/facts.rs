@@ -238,6 +238,13 @@ impl Region {
         }
     }
 
+    /// What was recorded last, for tests.
+    #[cfg(test)]
+    pub fn recorded_health(&self, balancer: &str, target_group: &str) -> Option<Health> {
+        let targets = self.watch.targets.get(&(balancer.to_owned(), target_group.to_owned()))?;
+        step_at(&targets.health, self.now).copied().flatten()
+    }
+
     /// A load balancer has handled a request.
     pub fn record_request(&mut self, handled: &Handled<'_>) {
         let minute = self.minute();
