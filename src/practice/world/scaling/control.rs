@@ -37,6 +37,8 @@ enum Gap {
 pub(super) enum Ill {
     /// EC2: it does not run.
     Ec2,
+    /// EC2: it runs, but its status checks fail.
+    Checks,
     /// A target group: it does not answer.
     Elb,
     /// A person said so.
@@ -48,6 +50,7 @@ impl Ill {
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Ec2 => "an EC2 health check indicating it has been terminated or stopped.",
+            Self::Checks => "an EC2 instance status checks failure.",
             Self::Elb => "an ELB system health check failure.",
             Self::User => "a user health-check.",
         }
@@ -95,7 +98,7 @@ impl Region {
         for (id, found) in found {
             let (wait, step) = match found {
                 Found::Runs => (ENTER, MemberStep::Enter),
-                Found::Doubtful(Ill::Ec2) => (DOUBT_EC2, MemberStep::Doubt),
+                Found::Doubtful(Ill::Ec2 | Ill::Checks) => (DOUBT_EC2, MemberStep::Doubt),
                 Found::Doubtful(Ill::Elb) => (DOUBT_ELB, MemberStep::Doubt),
                 Found::Doubtful(Ill::User) => (DOUBT_USER, MemberStep::Doubt),
                 Found::Gone => {
@@ -146,6 +149,9 @@ impl Region {
             let runs = matches!(state, Some(InstanceState::Pending | InstanceState::Running));
             if !runs {
                 return Some(Ill::Ec2);
+            }
+            if member.state == State::InService && self.zone_is_down(&member.zone) {
+                return Some(Ill::Checks);
             }
             if group.health_check == HealthCheck::Elb
                 && member.in_service.is_some_and(|since| self.now >= since + group.grace * 1000)

@@ -23,10 +23,7 @@ impl Region {
 
     /// Takes an instance out of a target group; the moment (ms) when its connections are over, if it has to drain.
     pub(super) fn leave_target(&mut self, target_group: &str, instance: &str) -> Option<i64> {
-        self.deregister_target(target_group, instance, None);
-        self.target_health(target_group, instance)?;
-        let delay = self.balancing.target_groups.get(target_group)?.deregistration_delay_ms();
-        Some(self.now + delay)
+        self.deregister_target(target_group, instance, None)
     }
 
     pub(super) fn target_fails(&self, target_group: &str, instance: &str) -> bool {
