@@ -8,6 +8,8 @@ use crate::input::Input;
 use crate::lab::facts::Facts;
 use crate::lab::phase::Phase;
 use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, RunReport, StepState, Survey, Teardown};
+use crate::lab::watch::snapshot::GroupLine;
+use crate::lab::watch::{Look, Snapshot};
 use crate::lab::world::Desired;
 use crate::problem::Problem;
 use crate::screens::ctx::Clock;
@@ -55,6 +57,10 @@ pub enum Message {
     Teardown(u64, Result<Box<Teardown>, Problem>),
     /// The log of calls.
     Calls(u64, Result<Vec<CallRecord>, Problem>),
+    /// The Auto Scaling groups.
+    Groups(u64, Result<Vec<GroupLine>, Problem>),
+    /// The monitor was refreshed: what was asked for, and what was seen.
+    Watched(u64, Box<Look>, Result<Box<Snapshot>, Problem>),
     /// A phase of a task.
     Phase(TaskId, Box<Phase>),
     /// A run has ended.
@@ -63,6 +69,8 @@ pub enum Message {
     CleanupEnded(TaskId, Result<Box<CleanupReport>, Problem>),
     /// The practice clock was turned.
     Clock(Clock),
+    /// A file was written: what to say of it.
+    Saved(Text),
     /// Keeping progress or the like failed.
     Failed(Problem),
     /// A program in the terminal has ended; `Err` says why it could not run.
@@ -71,6 +79,8 @@ pub enum Message {
     Time(i64, u64),
     /// It is time to look at the cloud again.
     LookAgain,
+    /// It is time for the monitor to look again.
+    WatchAgain,
     /// SIGTERM or SIGHUP: leave now.
     Terminate,
 }

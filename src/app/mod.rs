@@ -22,6 +22,7 @@ use crate::i18n::Lang;
 use crate::input::Keymap;
 use crate::lab::facts::Backend;
 use crate::lab::kind::Kinds;
+use crate::screens::ctx::Watch;
 use crate::screens::home::Home;
 use crate::screens::{Ctx, Effect, Opening, Query, Spot};
 use crate::view::Look;
@@ -84,6 +85,7 @@ impl App {
             checks: BTreeMap::new(),
             teardown: None,
             calls: None,
+            watch: Watch::default(),
             work: None,
             next_task: 1,
             clock: None,
@@ -125,5 +127,11 @@ impl App {
             survey.rows.iter().any(|row| matches!(row.health, Some(Health::Pending | Health::Deleting)))
         });
         (changing && self.ctx.opening == Opening::Ready).then_some(3_000)
+    }
+
+    /// How long after its last look the screen that is shown looks again, in milliseconds; `None` when it does not. A
+    /// screen that is covered by another page looks at nothing.
+    pub fn watches(&self) -> Option<u64> {
+        self.stack.page().watches(&self.ctx)
     }
 }

@@ -215,6 +215,7 @@ impl App {
             for (action, priority) in [
                 (Action::Resources, 30),
                 (Action::Cleanup, 25),
+                (Action::OpenMonitor, 14),
                 (Action::Log, 15),
                 (Action::Search, 10),
                 (Action::Palette, 20),

@@ -29,6 +29,11 @@ impl ScreenStack {
         self.above.iter().rev().find(|screen| !screen.is_popup()).unwrap_or(&self.bottom).as_ref()
     }
 
+    /// The topmost screen that is not a pop-up.
+    pub fn page_mut(&mut self) -> &mut dyn Screen {
+        self.above.iter_mut().rev().find(|screen| !screen.is_popup()).unwrap_or(&mut self.bottom).as_mut()
+    }
+
     /// Opens a screen.
     pub fn push(&mut self, screen: Box<dyn Screen>) {
         self.above.push(screen);

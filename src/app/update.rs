@@ -4,7 +4,8 @@ use crate::app::{App, Message, Session};
 use crate::i18n::Text;
 use crate::lab::phase::Phase;
 use crate::lab::report::StepState;
-use crate::problem::Problem;
+use crate::lab::watch::{History, Look, Snapshot};
+use crate::problem::{Problem, ProblemKind};
 use crate::screens::ctx::{Opening, Work};
 use crate::screens::effect::TaskId;
 use crate::screens::{Effect, News, Query, WorkKind};
@@ -51,6 +52,19 @@ impl App {
                     self.tell(&News::Calls, &mut effects);
                 }
             }
+            Message::Groups(number, result) => {
+                if self.is_newest(&Query::Groups, number) {
+                    self.ctx.watch.looking = false;
+                    self.ctx.watch.groups = Some(result);
+                    self.tell(&News::Watched, &mut effects);
+                }
+            }
+            Message::Watched(number, look, result) => {
+                if self.is_newest(&Query::Watch(Box::default()), number) {
+                    self.watched(&look, result);
+                    self.tell(&News::Watched, &mut effects);
+                }
+            }
             Message::Phase(task, phase) => self.phase(task, *phase, &mut effects),
             Message::RunEnded(task, report) => {
                 if let Some(work) = self.current(task) {
@@ -69,6 +83,7 @@ impl App {
                 }
             }
             Message::Clock(clock) => self.ctx.clock = Some(clock),
+            Message::Saved(text) => self.ctx.toast = Some(text),
             Message::Failed(problem) => self.ctx.toast = Some(problem.title),
             Message::ShellEnded(result) => {
                 if let Err(problem) = result {
@@ -81,6 +96,10 @@ impl App {
                 self.ctx.frame = frame;
             }
             Message::LookAgain => self.query(Query::Survey, &mut effects),
+            Message::WatchAgain => {
+                let asks = self.stack.page_mut().look(&self.ctx);
+                self.answer(asks, &mut effects);
+            }
             Message::Terminate => self.leave(&mut effects),
         }
         effects
@@ -112,6 +131,29 @@ impl App {
             Err(problem) => {
                 self.ctx.opening = Opening::Failed(problem);
                 self.tell(&News::Opened, effects);
+            }
+        }
+    }
+
+    fn watched(&mut self, look: &Look, result: Result<Box<Snapshot>, Problem>) {
+        let watch = &mut self.ctx.watch;
+        watch.looking = false;
+        match result {
+            Ok(snapshot) => {
+                watch.problem = None;
+                // Another group's past is not this one's.
+                let history = match watch.history.take() {
+                    Some(history) if history.name == look.group => watch.history.insert(history),
+                    _ => watch.history.insert(History::new(&look.group)),
+                };
+                history.note(look, snapshot.at);
+                history.merge(&snapshot);
+            }
+            Err(problem) => {
+                if let Some(history) = watch.history.as_mut().filter(|_| problem.kind == ProblemKind::Throttled) {
+                    history.slow_down();
+                }
+                watch.problem = Some(problem);
             }
         }
     }
@@ -213,6 +255,9 @@ impl App {
         if self.ctx.opening != Opening::Ready {
             return;
         }
+        if matches!(query, Query::Watch(_) | Query::Groups) {
+            self.ctx.watch.looking = true;
+        }
         let number = self.queries.entry(query.topic()).or_default();
         *number += 1;
         effects.push(Effect::Query(*number, query));
@@ -251,6 +296,7 @@ impl App {
             | Effect::LastStep(_)
             | Effect::Clock(_)
             | Effect::Copy(_)
+            | Effect::Save(..)
             | Effect::Shell(_)
             | Effect::Quit => {}
         }

@@ -20,7 +20,8 @@ impl App {
         } else {
             let [top, body, bottom] =
                 Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
-            frame::top_line(&self.ctx, &self.stack.page().trail(&self.ctx), top, canvas.buf);
+            let page = self.stack.page();
+            frame::top_line(&self.ctx, &page.trail(&self.ctx), page.time(&self.ctx), top, canvas.buf);
             for screen in self.stack.visible_mut() {
                 if screen.is_popup() {
                     canvas.cover();

@@ -46,6 +46,10 @@ struct Side {
     ec2: OnceLock<aws_sdk_ec2::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
+    autoscaling: OnceLock<aws_sdk_autoscaling::Client>,
+    cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
+    elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
 }
 
 /// What AWS, or an endpoint like it, is reached with.
@@ -138,6 +142,10 @@ impl Clients {
                 ec2: OnceLock::new(),
                 ssm: OnceLock::new(),
                 sts: OnceLock::new(),
+                autoscaling: OnceLock::new(),
+                cloudwatch: OnceLock::new(),
+                elbv2: OnceLock::new(),
+                iam: OnceLock::new(),
             })
         };
         Self { home: side(home), peer: side(peer), keys: Arc::new(keys.to_owned()) }
@@ -196,6 +204,42 @@ impl Clients {
         side.sts.get_or_init(|| {
             let config = aws_sdk_sts::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
             aws_sdk_sts::Client::from_conf(config)
+        })
+    }
+
+    /// EC2 Auto Scaling in the region of a role.
+    pub fn autoscaling(&self, role: Role) -> &aws_sdk_autoscaling::Client {
+        let side = self.side(role);
+        side.autoscaling.get_or_init(|| {
+            let config = aws_sdk_autoscaling::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            aws_sdk_autoscaling::Client::from_conf(config)
+        })
+    }
+
+    /// CloudWatch in the region of a role.
+    pub fn cloudwatch(&self, role: Role) -> &aws_sdk_cloudwatch::Client {
+        let side = self.side(role);
+        side.cloudwatch.get_or_init(|| {
+            let config = aws_sdk_cloudwatch::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            aws_sdk_cloudwatch::Client::from_conf(config)
+        })
+    }
+
+    /// Elastic Load Balancing in the region of a role.
+    pub fn elbv2(&self, role: Role) -> &aws_sdk_elasticloadbalancingv2::Client {
+        let side = self.side(role);
+        side.elbv2.get_or_init(|| {
+            let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            aws_sdk_elasticloadbalancingv2::Client::from_conf(config)
+        })
+    }
+
+    /// IAM, which is one for all regions, as it is reached in the region of a role.
+    pub fn iam(&self, role: Role) -> &aws_sdk_iam::Client {
+        let side = self.side(role);
+        side.iam.get_or_init(|| {
+            let config = aws_sdk_iam::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            aws_sdk_iam::Client::from_conf(config)
         })
     }
 }

@@ -8,6 +8,7 @@ pub mod errors;
 pub mod facts;
 pub mod kinds;
 pub mod traffic;
+pub mod watch;
 
 use std::future::Future;
 use std::pin::Pin;

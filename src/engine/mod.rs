@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
-use crate::cloud::{Clients, Lives};
+use crate::cloud::{self, Clients, Lives};
 use crate::course::model::Course;
 use crate::i18n::Text;
 use crate::lab::facts::Facts;
@@ -33,6 +33,8 @@ use crate::lab::phase::Phase;
 use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, Teardown};
 pub use crate::lab::report::{RunReport, StepState, Survey};
 use crate::lab::traffic::ApiCall;
+use crate::lab::watch::snapshot::GroupLine;
+use crate::lab::watch::{Look, Snapshot};
 use crate::lab::world::Desired;
 use crate::practice;
 use crate::problem::{Problem, ProblemKind};
@@ -233,6 +235,16 @@ impl Engine {
     /// Deletes, waits, and looks again.
     pub async fn cleanup(&self, teardown: Teardown, cancel: Cancel, sink: Sink) -> Result<CleanupReport, Problem> {
         self.inner.cleanup(teardown, cancel, sink).await
+    }
+
+    /// The Auto Scaling groups of the home region.
+    pub async fn groups(&self) -> Result<Vec<GroupLine>, Problem> {
+        cloud::watch::groups(&self.inner.clients).await
+    }
+
+    /// A refresh of the monitor. What could not be read is in [`Snapshot::problems`].
+    pub async fn watch(&self, look: &Look) -> Result<Snapshot, Problem> {
+        cloud::watch::look(&self.inner.clients, look, self.now()).await
     }
 
     /// The latest requests that changed the cloud, newest first; from the journal, so of earlier processes too.

@@ -32,6 +32,8 @@ pub enum Context {
     Search,
     /// A picture that can be operated.
     Player,
+    /// The live view of an Auto Scaling group.
+    Monitor,
 }
 
 impl Context {
@@ -49,6 +51,7 @@ impl Context {
         (Self::Palette, "palette"),
         (Self::Search, "search"),
         (Self::Player, "player"),
+        (Self::Monitor, "monitor"),
     ];
 }
 
@@ -121,6 +124,7 @@ actions! {
     Resources Global "resources" "리소스" "resources" "만든 리소스와 비용을 봅니다" "Show what was made and what it costs";
     Cleanup Global "cleanup" "정리" "clean up" "만든 것을 순서대로 지웁니다" "Delete what was made, in order";
     Log Global "log" "호출 기록" "calls" "보낸 API 호출을 봅니다" "Show the API calls that were sent";
+    OpenMonitor Global "monitor" "모니터" "monitor" "Auto Scaling 그룹을 실시간으로 봅니다" "Watch an Auto Scaling group live";
     Search Global "search" "찾기" "search" "단계와 설명에서 찾습니다" "Search steps and guides";
     Palette Global "palette" "명령" "commands" "이름으로 명령을 고릅니다" "Pick a command by name";
     Help Global "help" "도움말" "help" "지금 쓸 수 있는 키를 봅니다" "Show the keys that work here";
@@ -148,6 +152,22 @@ actions! {
     CopyId Resources "resources.copy" "ID 복사" "copy id" "고른 리소스의 ID를 복사합니다" "Copy the id of the selected resource";
     CopyCall Log "log.copy" "명령 복사" "copy command" "고른 호출의 AWS CLI 명령을 복사합니다" "Copy the AWS CLI command of the selected call";
     Filter Log "log.filter" "거르기" "filter" "글자를 쳐서 호출을 거릅니다" "Type to filter the calls";
+    Earlier Monitor "monitor.earlier" "앞 시각" "earlier" "커서를 앞 시각으로 옮깁니다" "Move the cursor to an earlier time";
+    Later Monitor "monitor.later" "뒤 시각" "later" "커서를 뒤 시각으로 옮깁니다. 끝에서는 지금을 봅니다" "Move the cursor to a later time; at the end it shows now";
+    ZoomIn Monitor "monitor.zoom-in" "확대" "zoom in" "더 짧은 시간을 봅니다" "Show a shorter time";
+    ZoomOut Monitor "monitor.zoom-out" "축소" "zoom out" "더 긴 시간을 봅니다" "Show a longer time";
+    PanBack Monitor "monitor.pan-back" "앞으로 밀기" "pan back" "화면을 앞 시각으로 밉니다" "Move the picture to earlier times";
+    PanOn Monitor "monitor.pan-on" "뒤로 밀기" "pan on" "화면을 뒤 시각으로 밉니다" "Move the picture to later times";
+    Follow Monitor "monitor.follow" "지금" "now" "커서를 거두고 지금을 따라갑니다" "Drop the cursor and follow the present";
+    Pause Monitor "monitor.pause" "멈춤" "pause" "새로고침을 멈추거나 다시 시작합니다" "Stop refreshing, or go on";
+    PickMetric Monitor "monitor.metric" "지표" "metric" "다음 지표를 그립니다: CPU, 네트워크, 요청, 응답 시간, 정상 호스트" "Draw the next metric: CPU, network, requests, response time, healthy hosts";
+    NextPane Monitor "monitor.next-pane" "창 바꾸기" "pane" "다음 창으로 갑니다" "Go to the next pane";
+    PreviousPane Monitor "monitor.previous-pane" "앞 창" "pane back" "앞 창으로 갑니다" "Go to the previous pane";
+    PickGroup Monitor "monitor.group" "그룹" "group" "다른 Auto Scaling 그룹을 고릅니다" "Choose another Auto Scaling group";
+    SavePicture Monitor "monitor.svg" "그림 저장" "save picture" "시간 축을 SVG 파일로 저장합니다" "Save the time line as an SVG file";
+    RealTime Monitor "monitor.x1" "x1" "x1" "연습 시계를 실제 빠르기로 합니다" "Run the practice clock at real speed";
+    TenTimes Monitor "monitor.x10" "x10" "x10" "연습 시계를 10배로 합니다" "Run the practice clock ten times as fast";
+    SixtyTimes Monitor "monitor.x60" "x60" "x60" "연습 시계를 60배로 합니다: 1초가 1분입니다" "Run the practice clock sixty times as fast: a minute a second";
     Yes Confirm "confirm.yes" "예" "yes" "예라고 답합니다" "Answer yes";
     No Confirm "confirm.no" "아니요" "no" "아니요라고 답합니다" "Answer no";
     Switch Confirm "confirm.switch" "고르기" "choose" "다른 답을 고릅니다" "Choose the other answer";

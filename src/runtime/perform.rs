@@ -10,9 +10,9 @@ use tokio::sync::{mpsc, watch};
 use crate::app::{Message, Session};
 use crate::course::model::Course;
 use crate::engine::{Engine, Setup};
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::lab::report::RunReport;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 use crate::screens::ctx::Clock;
 use crate::screens::effect::{ClockOrder, TaskId};
 use crate::screens::{Effect, Query};
@@ -109,6 +109,15 @@ impl Performer {
                     Ok(())
                 });
             }
+            Effect::Save(name, content) => {
+                let to = self.to.clone();
+                tokio::task::spawn_blocking(move || {
+                    let _ = to.send(match save(&name, &content) {
+                        Ok(path) => Message::Saved(Text::new(format!("저장했습니다: {path}"), format!("Saved: {path}"))),
+                        Err(problem) => Message::Failed(problem),
+                    });
+                });
+            }
             // These are the loop's own.
             Effect::Open | Effect::Copy(_) | Effect::Shell(_) | Effect::Quit => {}
         }
@@ -172,6 +181,20 @@ impl Performer {
                 async move { Message::Teardown(number, engine.teardown(&steps).await.map(Box::new)) },
                 move |problem| Message::Teardown(number, Err(problem)),
             ),
+            Query::Groups => self
+                .spawn(async move { Message::Groups(number, engine.groups().await) }, move |problem| {
+                    Message::Groups(number, Err(problem))
+                }),
+            Query::Watch(look) => {
+                let asked = look.clone();
+                self.spawn(
+                    async move {
+                        let seen = engine.watch(&look).await.map(Box::new);
+                        Message::Watched(number, look, seen)
+                    },
+                    move |problem| Message::Watched(number, asked, Err(problem)),
+                );
+            }
             Query::Calls(limit) => {
                 self.spawn(async move { Message::Calls(number, engine.calls(limit)) }, move |problem| {
                     Message::Calls(number, Err(problem))
@@ -233,6 +256,22 @@ impl Performer {
             Err(error) => Err(super::run::cannot_run(program, &error)),
         }
     }
+}
+
+/// Writes a file into the working directory; one that is there already is left alone. Gives its path.
+fn save(name: &str, content: &str) -> Result<String, Problem> {
+    use std::io::Write;
+    let path = std::env::current_dir().unwrap_or_default().join(name);
+    std::fs::File::create_new(&path)
+        .and_then(|mut file| file.write_all(content.as_bytes()))
+        .map(|()| path.display().to_string())
+        .map_err(|error| {
+            Problem::new(
+                ProblemKind::Store,
+                format!("저장할 수 없습니다: {} ({error})", path.display()),
+                format!("Cannot save {}: {error}", path.display()),
+            )
+        })
 }
 
 /// The offset of the learner's zone, in seconds east of UTC.

@@ -44,6 +44,7 @@ pub struct Loop<'a, S> {
     started: Instant,
     drawn: Option<Instant>,
     looked: Instant,
+    watched: Instant,
     dirty: bool,
     code: u8,
     broken: bool,
@@ -77,6 +78,7 @@ impl<'a, S: Surface> Loop<'a, S> {
             started: now,
             drawn: None,
             looked: now,
+            watched: now,
             dirty: true,
             code: 0,
             broken: false,
@@ -205,7 +207,8 @@ impl<'a, S: Surface> Loop<'a, S> {
         let frame = self.dirty.then(|| drawn + FRAME);
         let animation = self.app.animates().map(|millis| drawn + Duration::from_millis(millis));
         let look = self.app.looks_again().map(|millis| self.looked + Duration::from_millis(millis));
-        [frame, animation, look].into_iter().flatten().min()
+        let watch = self.app.watches().map(|millis| self.watched + Duration::from_millis(millis));
+        [frame, animation, look, watch].into_iter().flatten().min()
     }
 
     async fn deadline_passed(&mut self) {
@@ -213,6 +216,11 @@ impl<'a, S: Surface> Loop<'a, S> {
         if self.app.looks_again().is_some_and(|millis| now >= self.looked + Duration::from_millis(millis)) {
             self.looked = now;
             let effects = self.app.update(Message::LookAgain);
+            self.perform(effects).await;
+        }
+        if self.app.watches().is_some_and(|millis| now >= self.watched + Duration::from_millis(millis)) {
+            self.watched = now;
+            let effects = self.app.update(Message::WatchAgain);
             self.perform(effects).await;
         }
         let drawn = self.drawn.unwrap_or(self.started);

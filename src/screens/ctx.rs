@@ -14,6 +14,8 @@ use crate::lab::phase::{Phase, PhaseKind};
 use crate::lab::report::{
     CallRecord, CheckReport, CleanupReport, ConditionResult, Plan, RunReport, StepState, Survey, Teardown,
 };
+use crate::lab::watch::History;
+use crate::lab::watch::snapshot::GroupLine;
 use crate::lab::world::Desired;
 use crate::problem::Problem;
 use crate::view::Look;
@@ -102,6 +104,21 @@ impl Work {
     }
 }
 
+/// What the monitor shows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Watch {
+    /// The groups of the home region.
+    pub groups: Option<Result<Vec<GroupLine>, Problem>>,
+    /// What was seen of the group that is watched.
+    pub history: Option<History>,
+    /// Why the newest refresh failed as a whole.
+    pub problem: Option<Problem>,
+    /// Whether a refresh is under way.
+    pub looking: bool,
+    /// Whether a recording is shown: nothing is refreshed.
+    pub replay: bool,
+}
+
 /// The model that all screens read.
 pub struct Ctx {
     /// The course.
@@ -138,6 +155,8 @@ pub struct Ctx {
     pub teardown: Option<Result<Teardown, Problem>>,
     /// The log of calls, newest first.
     pub calls: Option<Result<Vec<CallRecord>, Problem>>,
+    /// What the monitor shows.
+    pub watch: Watch,
     /// The newest run or cleanup.
     pub work: Option<Work>,
     /// The number of the next run or cleanup.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::i18n::Lang;
 use crate::lab::report::{Plan, StepState, Teardown};
+use crate::lab::watch::Look;
 
 pub use super::confirm::Approval;
 
@@ -23,6 +24,10 @@ pub enum Query {
     Teardown(Vec<String>),
     /// The newest calls of the log, at most so many.
     Calls(usize),
+    /// The Auto Scaling groups of the home region.
+    Groups,
+    /// A refresh of the monitor.
+    Watch(Box<Look>),
 }
 
 impl Query {
@@ -32,6 +37,7 @@ impl Query {
         match self {
             Self::Teardown(_) => Self::Teardown(Vec::new()),
             Self::Calls(_) => Self::Calls(0),
+            Self::Watch(_) => Self::Watch(Box::default()),
             other => other.clone(),
         }
     }
@@ -60,6 +66,8 @@ pub enum Effect {
     Clock(ClockOrder),
     /// Put text on the clipboard.
     Copy(String),
+    /// Write a file of this name into the working directory: its content.
+    Save(String, String),
     /// Suspend the full screen and run a program in the terminal: its name and arguments.
     Shell(Vec<String>),
     /// Leave the program.
@@ -94,6 +102,8 @@ pub enum News {
     Phase,
     /// The task has ended.
     Ended(TaskId),
+    /// The monitor was refreshed, or its groups were listed.
+    Watched,
     /// A program that was run in the terminal has ended.
     ShellEnded,
 }

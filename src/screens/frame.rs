@@ -13,8 +13,9 @@ use crate::view::widgets::{put, put_lines};
 
 use super::{Canvas, Ctx, Offer, Spot};
 
-/// The top line. The clock is shown while it is being watched, so that an idle screen stands still.
-pub fn top_line(ctx: &Ctx, trail: &[String], area: Rect, buf: &mut Buffer) {
+/// The top line. The clock is shown while it is being watched, so that an idle screen stands still; a screen with a time
+/// of its own (`time`) shows that.
+pub fn top_line(ctx: &Ctx, trail: &[String], time: Option<i64>, area: Rect, buf: &mut Buffer) {
     let facts = ctx.facts.as_ref();
     Banner {
         trail: trail.to_vec(),
@@ -22,7 +23,7 @@ pub fn top_line(ctx: &Ctx, trail: &[String], area: Rect, buf: &mut Buffer) {
         account: facts.map_or("", |facts| facts.scope.account.as_str()),
         region: facts.map_or("", |facts| facts.scope.home.as_str()),
         speed: ctx.clock.map(|clock| clock.speed),
-        now: ctx.working().is_some().then_some(ctx.now),
+        now: time.or_else(|| ctx.working().is_some().then_some(ctx.now)),
         cost_per_hour: ctx.cost_per_hour(),
         read_only: ctx.read_only,
     }

@@ -16,6 +16,7 @@ pub mod frame;
 pub mod help;
 pub mod home;
 pub mod log;
+pub mod monitor;
 pub mod palette;
 pub mod player;
 pub mod resources;
@@ -92,6 +93,24 @@ pub trait Screen {
     /// Draws into `area` of the canvas (between the top line and the footer). It may remember its layout (how far one
     /// can scroll), nothing else.
     fn view(&mut self, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>);
+
+    /// The time of what is shown, for the top line, when the screen has one of its own.
+    fn time(&self, ctx: &Ctx) -> Option<i64> {
+        let _ = ctx;
+        None
+    }
+
+    /// How long after its last look it looks at the cloud again, in milliseconds. `None`: it does not.
+    fn watches(&self, ctx: &Ctx) -> Option<u64> {
+        let _ = ctx;
+        None
+    }
+
+    /// It is time to look again.
+    fn look(&mut self, ctx: &Ctx) -> Vec<Ask> {
+        let _ = ctx;
+        Vec::new()
+    }
 
     /// Whether it is a pop-up: the screen below is drawn first.
     fn is_popup(&self) -> bool {
@@ -222,6 +241,7 @@ pub fn for_action(action: Action, here: &[Offer]) -> Option<Box<dyn Screen>> {
         Action::Resources => Box::new(resources::Resources::default()),
         Action::Cleanup => Box::new(cleanup::Cleanup::everything()),
         Action::Log => Box::new(log::Log::default()),
+        Action::OpenMonitor => Box::new(monitor::Monitor::default()),
         Action::Search => Box::new(search::Search::default()),
         Action::Palette => Box::new(palette::Palette::new(here.to_vec())),
         Action::Help => Box::new(help::Help::new(here.to_vec())),

@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 
 use super::Look;
-use super::text::{truncate, width};
+use super::text::width;
 use super::theme::Role;
 
 /// A span of time over some columns.
@@ -263,10 +263,9 @@ impl Lane {
 /// As much of a word as there is room for, at least its first sign.
 fn first_word(word: &str, room: u16) -> String {
     let room = usize::from(room);
-    match word.split_once(' ') {
+    match word.split_once([' ', '/']) {
         Some((first, _)) if width(first) <= room => first.to_owned(),
-        _ if room < 3 => word.chars().next().map(String::from).unwrap_or_default(),
-        _ => truncate(word, room).into_owned(),
+        _ => word.chars().next().map(String::from).unwrap_or_default(),
     }
 }
 
@@ -324,7 +323,8 @@ mod tests {
         let mut dots = Dots::new(area, 100.0);
         dots.line(axis(2, 2), [(0, 0.0), (MINUTE, 100.0)].into_iter(), MINUTE, Style::new());
         // Twelve rows of dots: one in each, over three columns.
-        let rows: Vec<u32> = (0..3).map(|row| dots.bits.iter().skip(row * 2).take(2).map(|b| b.count_ones()).sum()).collect();
+        let rows: Vec<u32> =
+            (0..3).map(|row| dots.bits.iter().skip(row * 2).take(2).map(|b| b.count_ones()).sum()).collect();
         assert!(rows.iter().all(|count| *count >= 4), "{rows:?}");
     }
 
@@ -338,7 +338,7 @@ mod tests {
             marks: vec![mark(2, "OK"), mark(6, "1/3"), mark(7, "2/3"), mark(8, "ALARM"), mark(19, "OK")],
         };
         lane.draw(axis(20, 20), area, &mut buffer);
-        assert_eq!(plain(&buffer), ["··OK··12ALARM····OK"]);
+        assert_eq!(plain(&buffer), ["··OK··12ALARM·····OK"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 
 pub mod scene;
 pub mod stage;
+pub mod watch;
 
 use std::path::PathBuf;
 

@@ -10,7 +10,10 @@ use awslab::input::{Action, Code, Input, Keymap};
 use awslab::lab::check::Verdict;
 use awslab::lab::facts::{Backend, Facts};
 use awslab::lab::report::{CallRecord, StepState, Survey};
+use awslab::lab::watch::Snapshot;
+use awslab::lab::watch::snapshot::GroupLine;
 use awslab::lab::teardown::{Standing, teardown};
+use awslab::problem::Problem;
 use awslab::screens::{Effect, Query};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -25,6 +28,10 @@ pub struct Scene {
     pub asked: Vec<Effect>,
     /// What a look at the cloud finds.
     pub survey: Survey,
+    /// What a refresh of the monitor finds; nothing comes back while it is `None`.
+    pub seen: Option<Result<Snapshot, Problem>>,
+    /// The Auto Scaling groups.
+    pub groups: Vec<GroupLine>,
 }
 
 /// The facts of the fixtures.
@@ -58,7 +65,7 @@ impl Scene {
         };
         let done = course.steps().filter(|step| stands(step)).map(|step| (step.id.clone(), StepState::Done));
         let progress = done.collect();
-        let mut scene = Self { app, asked, survey };
+        let mut scene = Self { app, asked, survey, seen: None, groups: Vec::new() };
         let clock = (backend == Backend::Practice).then_some(awslab::screens::ctx::Clock { speed: 30.0 });
         scene.tell(Message::Opened(Ok(Box::new(Session {
             facts: facts(backend),
@@ -126,6 +133,10 @@ impl Scene {
                     })
                     .collect();
                 Message::Teardown(number, Ok(Box::new(teardown(&scene, &standing, steps))))
+            }
+            Query::Groups => Message::Groups(number, Ok(self.groups.clone())),
+            Query::Watch(look) => {
+                return Some(Message::Watched(number, look.clone(), self.seen.clone()?.map(Box::new)));
             }
             Query::Calls(_) => Message::Calls(number, Ok(calls(&self.survey))),
         })

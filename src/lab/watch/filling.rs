@@ -127,11 +127,12 @@ pub fn filling(
 ) -> Filling {
     let points = window(alarm, series, at);
     let breaching = u32::try_from(points.iter().filter(|point| **point == Some(true)).count()).unwrap_or(0);
-    let needed = if alarm.datapoints_to_alarm == 0 { alarm.evaluation_periods } else { alarm.datapoints_to_alarm }.max(1);
+    let needed =
+        if alarm.datapoints_to_alarm == 0 { alarm.evaluation_periods } else { alarm.datapoints_to_alarm }.max(1);
     let direction = direction(alarm, policy);
     let empty = points.iter().all(Option::is_none);
     let left = left(&points, needed);
-    let case = Case { alarm, state, policy, group, sizes, breaching, left, direction, empty };
+    let case = Case { alarm, state, policy, group, sizes, breaching, left, needed, direction, empty };
     let (next, weight) = case.next();
     Filling { points, breaching, needed, state, direction, next, weight }
 }
@@ -144,6 +145,7 @@ struct Case<'a> {
     sizes: Sizes,
     breaching: u32,
     left: u32,
+    needed: u32,
     direction: Direction,
     empty: bool,
 }
@@ -196,19 +198,15 @@ impl Case<'_> {
             Direction::In if self.policy.is_some_and(|policy| policy.scale_in_off) => {
                 (Text::new("이 정책은 줄이지 않습니다", "this policy never scales in"), 2)
             }
+            Direction::In if leaving > 0 || desired < in_service => {
+                (Text::new(format!("축소하는 중입니다: {desired}대로"), format!("scaling in: to {desired}")), 9)
+            }
             Direction::In if desired <= min => (
                 Text::new(
                     format!("경보 상태이지만 최소 {min}대라서 더 줄이지 않습니다. 정상입니다"),
                     format!("in ALARM, but {min} is the minimum: nothing is removed; this is normal"),
                 ),
                 2,
-            ),
-            Direction::In if leaving > 0 || desired < in_service => (
-                Text::new(
-                    format!("축소하는 중입니다: {in_service}대에서 {desired}대로"),
-                    format!("scaling in: from {in_service} to {desired}"),
-                ),
-                9,
             ),
             Direction::In => (
                 Text::new(
@@ -269,7 +267,7 @@ impl Case<'_> {
                 format!("다음 점도 {bound}{} {}합니다", over.ko, act.ko),
                 format!("{} when the next point is {} {bound}", act.en, over.en),
             ),
-            more if self.breaching > 0 => Text::new(
+            more if more < self.needed => Text::new(
                 format!("점 {more}개가 더 {bound}{} {}합니다", over.ko, act.ko),
                 format!("{} after {more} more points {} {bound}", act.en, over.en),
             ),
@@ -308,7 +306,13 @@ mod tests {
     }
 
     fn low() -> Alarm {
-        Alarm { evaluation_periods: 15, datapoints_to_alarm: 15, threshold: 49.0, comparison: Comparison::Less, ..high() }
+        Alarm {
+            evaluation_periods: 15,
+            datapoints_to_alarm: 15,
+            threshold: 49.0,
+            comparison: Comparison::Less,
+            ..high()
+        }
     }
 
     fn series(values: &[Option<f64>]) -> Series {

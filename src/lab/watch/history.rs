@@ -202,6 +202,11 @@ impl History {
         self.recount();
     }
 
+    /// Notes that AWS asked to slow down before anything could be read.
+    pub fn slow_down(&mut self) {
+        self.traffic.throttled += 1;
+    }
+
     fn pay(&mut self, snapshot: &Snapshot) {
         self.traffic.looks += 1;
         self.traffic.newest = snapshot.calls.len();
@@ -214,12 +219,11 @@ impl History {
     fn take_alarms(&mut self, snapshot: &Snapshot) {
         let mut turns = snapshot.turns.clone().unwrap_or_default();
         if let Some(alarms) = &snapshot.alarms {
-            turns.extend(
-                alarms
-                    .iter()
-                    .filter(|alarm| alarm.since > 0)
-                    .map(|alarm| Turn { alarm: alarm.name.clone(), at: alarm.since, state: alarm.state }),
-            );
+            turns.extend(alarms.iter().filter(|alarm| alarm.since > 0).map(|alarm| Turn {
+                alarm: alarm.name.clone(),
+                at: alarm.since,
+                state: alarm.state,
+            }));
             self.alarms.clone_from(alarms);
         }
         for turn in turns {
@@ -310,7 +314,9 @@ impl History {
                 early.extend(activity.end.filter(|end| *end < before).map(|end| (end, state("InService"))));
                 past.states.splice(0..0, early);
                 // Whether it is still there is for the group to say, or for its end below.
-                if known.is_none() && !self.group.iter().flat_map(|group| &group.instances).any(|member| member.id == id) {
+                if known.is_none()
+                    && !self.group.iter().flat_map(|group| &group.instances).any(|member| member.id == id)
+                {
                     past.gone = Some(self.since);
                 }
             }
@@ -349,8 +355,12 @@ impl History {
 
     /// Makes the band anew between two times.
     fn widen(&mut self, from: i64, to: i64, now: i64) {
-        let all: Vec<&Series> =
-            self.series.iter().filter(|(key, _)| matches!(key, SeriesKey::Member(_, Metric::Cpu))).map(|(_, s)| s).collect();
+        let all: Vec<&Series> = self
+            .series
+            .iter()
+            .filter(|(key, _)| matches!(key, SeriesKey::Member(_, Metric::Cpu)))
+            .map(|(_, s)| s)
+            .collect();
         let mut at = from.div_euclid(MINUTE) * MINUTE;
         while at <= to {
             let values = all.iter().filter_map(|series| series.get(at));

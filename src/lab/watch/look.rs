@@ -64,8 +64,8 @@ pub struct Look {
     pub balancers: Vec<String>,
     /// `DescribeInstances` of these.
     pub hosts: Vec<String>,
-    /// `DescribeAlarmHistory`, of the alarms of this prefix.
-    pub turns: Option<String>,
+    /// `DescribeAlarmHistory`, of those alarms.
+    pub turns: bool,
     /// `GetMetricStatistics`, one each.
     pub statistics: Vec<Ask>,
     /// `GetMetricData`, one for all.
@@ -87,16 +87,19 @@ impl Look {
         look.policies = look.room() && due(asked.policies, POLICIES_EVERY);
         if look.room() && history.group.is_some() {
             // What is new is asked for at once, what EC2 did not know yet from time to time.
-            let unknown = history.members.iter().filter(|(id, past)| past.gone.is_none() && !history.hosts.contains_key(*id));
+            let unknown =
+                history.members.iter().filter(|(id, past)| past.gone.is_none() && !history.hosts.contains_key(*id));
             let unknown: Vec<String> = unknown.map(|(id, _)| id.clone()).take(MOST_METRICS).collect();
             if !unknown.is_empty() && due(asked.hosts, HOSTS_EVERY) {
                 look.hosts = unknown;
             }
         }
         if look.room() && !look.alarms.is_empty() && due(asked.turns, TURNS_EVERY) {
-            look.turns = Some(format!("TargetTracking-{}-", history.name));
+            look.turns = true;
         }
-        if look.room() && let Some(group) = &history.group {
+        if look.room()
+            && let Some(group) = &history.group
+        {
             let unknown: Vec<_> =
                 group.target_groups.iter().filter(|arn| !history.balancers.contains_key(*arn)).cloned().collect();
             if !unknown.is_empty() && due(asked.balancers, BALANCERS_EVERY) {
@@ -115,7 +118,7 @@ impl Look {
             + usize::from(self.targets.is_some())
             + usize::from(!self.balancers.is_empty())
             + usize::from(!self.hosts.is_empty())
-            + usize::from(self.turns.is_some())
+            + usize::from(self.turns)
             + self.statistics.len()
             + usize::from(!self.data.is_empty())
     }
@@ -209,7 +212,11 @@ fn period(history: &History, key: &SeriesKey) -> u32 {
             present.peek().is_none() || present.any(|(id, _)| host(id))
         }
         SeriesKey::Other(name) => {
-            return history.alarms.iter().find(|alarm| alarm.metric.as_ref() == Some(name)).map_or(60, |a| a.period.max(60));
+            return history
+                .alarms
+                .iter()
+                .find(|alarm| alarm.metric.as_ref() == Some(name))
+                .map_or(60, |a| a.period.max(60));
         }
         SeriesKey::Group(_) => true,
     };
@@ -231,7 +238,7 @@ impl History {
         if look.policies {
             asked.policies = now;
         }
-        if look.turns.is_some() {
+        if look.turns {
             asked.turns = now;
         }
         if !look.balancers.is_empty() {

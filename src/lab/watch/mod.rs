@@ -11,11 +11,14 @@
 pub mod cause;
 pub mod filling;
 pub mod history;
+pub mod lanes;
 pub mod look;
 pub mod moment;
+pub mod reason;
 pub mod record;
 pub mod series;
 pub mod snapshot;
+pub mod svg;
 
 pub use filling::{Direction, Filling};
 pub use history::History;

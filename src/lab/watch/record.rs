@@ -60,10 +60,17 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Snapshot>, Problem> {
     let lines: Vec<&str> = text.lines().collect();
     for (number, line) in (1..).zip(&lines).filter(|(_, line)| !line.trim().is_empty()) {
         let wrong = |why: String| {
-            Problem::new(ProblemKind::Usage, "awslab monitor의 기록이 아닙니다", "This is no recording of awslab monitor")
-                .because(why.clone(), why)
-                .hint("awslab monitor --record 파일로 만든 파일을 쓰세요", "Use a file made with awslab monitor --record FILE")
-                .from(format!("{name}:{number}"))
+            Problem::new(
+                ProblemKind::Usage,
+                "awslab monitor의 기록이 아닙니다",
+                "This is no recording of awslab monitor",
+            )
+            .because(why.clone(), why)
+            .hint(
+                "awslab monitor --record 파일로 만든 파일을 쓰세요",
+                "Use a file made with awslab monitor --record FILE",
+            )
+            .from(format!("{name}:{number}"))
         };
         let value: Value = match serde_json::from_str(line) {
             Ok(value) => value,

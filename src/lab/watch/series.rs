@@ -75,12 +75,7 @@ impl SeriesKey {
     pub fn name(&self, group: &Group, balancer: Option<&str>) -> Option<MetricName> {
         let of = |namespace: &str, name: &str, statistic: &str, dimensions: &[(&str, &str)]| {
             let dimensions = dimensions.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            Some(MetricName {
-                namespace: namespace.into(),
-                name: name.into(),
-                statistic: statistic.into(),
-                dimensions,
-            })
+            Some(MetricName { namespace: namespace.into(), name: name.into(), statistic: statistic.into(), dimensions })
         };
         let ec2 = |metric: Metric, dimension: (&str, &str)| match metric {
             Metric::Cpu => of("AWS/EC2", "CPUUtilization", "Average", &[dimension]),

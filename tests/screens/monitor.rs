@@ -1,0 +1,217 @@
+//! The monitor at the moments of the story of 6.8, and where something is missing.
+
+use awslab::i18n::Lang;
+use awslab::input::Action;
+use awslab::lab::facts::Backend;
+use awslab::lab::watch::snapshot::{Activity, GroupLine, Snapshot, Trouble};
+use awslab::lab::watch::{History, Look};
+use awslab::problem::{Problem, ProblemKind};
+
+use crate::support::scene::Scene;
+use crate::support::stage;
+use crate::support::watch::{self, FIRST, GROUP};
+
+use super::pages::{pictures, stands};
+
+/// The monitor, opened some seconds into the story and watched until others.
+fn watched(lang: Lang, from: i64, to: i64, change: impl Fn(&mut Snapshot)) -> Scene {
+    let mut snapshots = watch::story(from, to);
+    snapshots.iter_mut().for_each(change);
+    watching(Backend::Practice, lang, &snapshots)
+}
+
+fn watching(backend: Backend, lang: Lang, snapshots: &[Snapshot]) -> Scene {
+    let mut scene = Scene::on(backend, lang, stands(stage::nothing));
+    let mut history = History::new(GROUP);
+    let (last, before) = snapshots.split_last().expect("at least one");
+    for snapshot in before {
+        history.merge(snapshot);
+    }
+    history.note(&watch::look(), last.at);
+    scene.app.ctx.watch.history = Some(history);
+    scene.seen = Some(Ok(last.clone()));
+    scene.act(Action::OpenMonitor);
+    scene
+}
+
+/// A moment in both languages at both sizes.
+fn moment(name: &str, from: i64, to: i64) {
+    pictures(name, |lang| watched(lang, from, to, |_| {}));
+}
+
+#[test]
+fn before_any_data() {
+    moment("monitor-before-data", 75, 130);
+}
+
+#[test]
+fn two_of_three_points() {
+    moment("monitor-two-of-three", 60, 14 * 60);
+}
+
+#[test]
+fn alarm() {
+    moment("monitor-alarm", 60, 14 * 60 + 50);
+}
+
+#[test]
+fn launching() {
+    moment("monitor-launching", 60, 15 * 60 + 45);
+}
+
+#[test]
+fn initial_target() {
+    pictures("monitor-initial-target", |lang| {
+        let mut scene = watched(lang, 60, 16 * 60 + 30, |_| {});
+        scene.act(Action::Down);
+        scene
+    });
+}
+
+#[test]
+fn healthy() {
+    moment("monitor-healthy", 60, 21 * 60);
+}
+
+#[test]
+fn scale_in() {
+    pictures("monitor-scale-in", |lang| {
+        let mut scene = watched(lang, 60, 43 * 60 + 10, |_| {});
+        scene.act(Action::ZoomOut);
+        scene.act(Action::Down);
+        scene
+    });
+}
+
+#[test]
+fn a_failed_launch_is_in_the_open() {
+    pictures("monitor-failed-launch", |lang| {
+        let mut scene = watched(lang, 60, 16 * 60, |snapshot| {
+            let at = snapshot.at;
+            for activity in
+                snapshot.activities.iter_mut().flatten().filter(|one| one.description.contains(watch::SECOND))
+            {
+                fail(activity, at);
+            }
+            if let Some(group) = &mut snapshot.group {
+                group.instances.retain(|member| member.id == FIRST);
+            }
+        });
+        scene.act(Action::NextPane);
+        scene
+    });
+}
+
+fn fail(activity: &mut Activity, at: i64) {
+    activity.description = "Launching a new EC2 instance".into();
+    activity.status = "Failed".into();
+    activity.message = "You have requested more vCPU capacity than your current vCPU limit of 5 allows for the instance bucket that the specified instance type belongs to. Launching EC2 instance failed.".into();
+    activity.end = Some(at);
+}
+
+fn throttled() -> Problem {
+    Problem::new(ProblemKind::Throttled, "AWS가 요청을 천천히 보내라고 합니다", "AWS asks to slow down")
+}
+
+#[test]
+fn throttling_is_seen_with_the_next_try() {
+    pictures("monitor-throttled", |lang| {
+        let mut snapshots = watch::story(60, 14 * 60);
+        for snapshot in snapshots.iter_mut().rev().take(2) {
+            snapshot.alarms = None;
+            snapshot.problems = vec![Trouble { action: "cloudwatch:DescribeAlarms".into(), problem: throttled() }];
+        }
+        watching(Backend::Aws, lang, &snapshots)
+    });
+}
+
+fn denied(action: &str) -> Problem {
+    Problem::new(
+        ProblemKind::Denied,
+        format!("{action} 권한이 없습니다"),
+        format!("You are not allowed to do {action}"),
+    )
+    .hint(
+        format!("IAM 사용자나 역할에 {action} 작업을 허용하세요"),
+        format!("Allow {action} for your IAM user or role"),
+    )
+    .from("AccessDenied")
+}
+
+#[test]
+fn a_missing_permission_is_named() {
+    pictures("monitor-no-permission", |lang| {
+        let mut scene = Scene::on(Backend::Aws, lang, stands(stage::nothing));
+        scene.app.ctx.watch.history = Some(History::new(GROUP));
+        scene.seen = Some(Err(denied("autoscaling:DescribeAutoScalingGroups")));
+        scene.act(Action::OpenMonitor);
+        scene
+    });
+    pictures("monitor-one-permission-missing", |lang| {
+        let mut snapshots = watch::story(60, 14 * 60);
+        for snapshot in &mut snapshots {
+            snapshot.targets.clear();
+            let action = "elasticloadbalancing:DescribeTargetHealth";
+            snapshot.problems = vec![Trouble { action: action.into(), problem: denied(action) }];
+        }
+        watching(Backend::Aws, lang, &snapshots)
+    });
+}
+
+#[test]
+fn the_cursor_shows_a_moment_of_the_past() {
+    pictures("monitor-cursor", |lang| {
+        let mut scene = watched(lang, 60, 21 * 60, |_| {});
+        scene.draw(120, 40);
+        for _ in 0..24 {
+            scene.act(Action::Earlier);
+        }
+        scene
+    });
+}
+
+#[test]
+fn groups_to_choose_from_and_none() {
+    pictures("monitor-choose", |lang| {
+        let mut scene = Scene::new(lang, stands(stage::nothing));
+        let line =
+            |name: &str, instances| GroupLine { name: name.into(), sizes: [1, 2, 3], instances, status: String::new() };
+        scene.groups = vec![line("blue", 2), line(GROUP, 1)];
+        scene.act(Action::OpenMonitor);
+        scene.act(Action::Down);
+        scene
+    });
+    pictures("monitor-no-groups", |lang| {
+        let mut scene = Scene::new(lang, stands(stage::nothing));
+        scene.act(Action::OpenMonitor);
+        scene
+    });
+}
+
+/// A group that was deleted while it was watched.
+#[test]
+fn a_deleted_group_says_so() {
+    pictures("monitor-gone", |lang| {
+        let mut snapshots = watch::story(60, 10 * 60);
+        let at = snapshots.last().map_or(0, |last| last.at) + 15_000;
+        snapshots.push(Snapshot { at, missing: true, ..Snapshot::default() });
+        watching(Backend::Practice, lang, &snapshots)
+    });
+}
+
+#[test]
+fn wide_and_with_a_thousand_instances() {
+    let mut scene = Scene::new(Lang::En, stands(stage::nothing));
+    scene.app.ctx.watch.history = Some(watch::crowd(1_000, 60));
+    scene.seen = None;
+    scene.act(Action::OpenMonitor);
+    let buffer = scene.draw(200, 60);
+    insta::assert_snapshot!("monitor-crowd-en-200x60", super::picture(&buffer));
+    assert!(
+        matches!(scene.asked.last(), Some(awslab::screens::Effect::Query(_, awslab::screens::Query::Watch(look))) if calls(look) <= 6)
+    );
+}
+
+fn calls(look: &Look) -> usize {
+    look.calls()
+}
