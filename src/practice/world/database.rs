@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::event::Event;
 use super::interface::{InterfaceAttachment, InterfaceKind, NetworkInterface};
+use super::watch::DatabaseFacts;
 use super::{Duration, Region};
 
 /// DB subnet groups, DB instances and their snapshots.
@@ -407,6 +408,7 @@ impl Region {
         database.turn += 1;
         let due = Due::Instance { id: database.resource_id.clone(), turn: database.turn, step };
         self.schedule(after, Event::Database(due));
+        self.record_databases();
     }
 
     pub(super) fn database_due(&mut self, _global: &super::Global, due: Due) {
@@ -430,6 +432,23 @@ impl Region {
                 }
             }
             Due::InterfaceGone(id) => self.remove_interface(&id),
+        }
+        self.record_databases();
+    }
+
+    /// Tells the metrics which servers are there.
+    fn record_databases(&mut self) {
+        let facts: Vec<_> = self
+            .databases
+            .instances
+            .values()
+            .map(|one| {
+                let serves = one.status.listens().then_some(DatabaseFacts { allocated: one.storage, connections: 0 });
+                (one.identifier.clone(), serves)
+            })
+            .collect();
+        for (id, facts) in facts {
+            self.record_database(&id, facts);
         }
     }
 
@@ -464,6 +483,7 @@ impl Region {
             Step::Gone => {
                 let interface = database.interface.clone();
                 self.databases.instances.remove(identifier);
+                self.record_database(identifier, None);
                 self.schedule(Duration::DB_INTERFACE, Event::Database(Due::InterfaceGone(interface)));
             }
         }
@@ -519,6 +539,7 @@ impl Region {
             database.retention = retention;
         }
         if let Some(new) = pending.identifier {
+            self.record_database(identifier, None);
             database.identifier = new;
         }
         let identifier = database.identifier.clone();

@@ -166,6 +166,13 @@ impl Region {
                 listens = Some(ports.into_iter().collect());
                 (&interface.id, state)
             }
+            (InterfaceKind::Database, _) => {
+                let database = self.databases.instances.values().find(|one| one.interface == interface.id);
+                let state = database.map_or("deleting", |one| one.status.as_str());
+                let serves = database.filter(|one| one.status.listens());
+                listens = Some(serves.map(|one| one.port).into_iter().collect());
+                (&interface.id, if serves.is_some() { "running" } else { state })
+            }
             (_, Some((instance, true))) => (&instance.id, instance.state.as_str()),
             (_, Some((instance, false))) => (&interface.id, instance.state.as_str()),
             (InterfaceKind::Interface, None) if interface.attachment.is_none() => (&interface.id, "available"),
