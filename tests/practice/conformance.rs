@@ -107,3 +107,8 @@ async fn boto3_meets_faults() {
 async fn the_aws_cli_walks_the_course() {
     run("cli.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_looks_at_metrics_and_alarms() {
+    run("cloudwatch.py").await;
+}
