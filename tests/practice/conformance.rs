@@ -94,6 +94,11 @@ async fn boto3_runs_instances() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_makes_images_templates_volumes_and_peers() {
+    run("compute.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_meets_mistakes_and_blockers() {
     run("mistakes.py").await;
 }

@@ -63,7 +63,8 @@ fn interface_item(region: &Region, interface: &NetworkInterface) -> Element {
         .list("ipv6AddressesSet", [])
 }
 
-fn devices(instance: &Instance) -> Vec<Element> {
+/// The `blockDeviceMapping` of an instance.
+pub(super) fn devices(instance: &Instance) -> Vec<Element> {
     instance
         .devices
         .iter()

@@ -2,7 +2,7 @@
 
 use super::common::boolean_attribute;
 use super::errors::{invalid_combination, invalid_value, missing};
-use super::instance::metadata_element;
+use super::instance::{devices, metadata_element};
 use super::launch::{checked_groups, metadata, user_data};
 use super::network_interface::group_set;
 use super::{Call, image};
@@ -31,7 +31,8 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Element, ApiError> {
         "productCodes" => {
             Element::new("productCodes").children(image::product_codes(image::product_of(call.region, &instance.image)))
         }
-        "kernel" | "ramdisk" | "blockDeviceMapping" | "sriovNetSupport" | "enclaveOptions" => {
+        "blockDeviceMapping" => Element::new("blockDeviceMapping").children(devices(instance)),
+        "kernel" | "ramdisk" | "sriovNetSupport" | "enclaveOptions" => {
             return Err(ApiError::not_simulated(format_args!("the instance attribute {attribute}")));
         }
         other => {
@@ -53,6 +54,8 @@ enum Change {
     InstanceType(&'static str),
     UserData(Option<String>),
     ShutdownBehavior(String),
+    /// Devices, and whether each goes with the instance.
+    Devices(Vec<(String, bool)>),
 }
 
 fn type_change(name: &str) -> Result<Change, ApiError> {
@@ -111,6 +114,22 @@ fn read(call: &Call<'_>, instance: &Instance) -> Result<Vec<Change>, ApiError> {
             .map(behavior_change)
             .transpose()?,
     );
+    let mut devices = Vec::new();
+    for mapping in params.structs("BlockDeviceMapping") {
+        let device = mapping.required("DeviceName")?;
+        if !instance.devices.iter().any(|one| one.device == device) {
+            return Err(ApiError::new(
+                "InvalidInstanceAttributeValue",
+                format!("No device is currently mapped at {device}"),
+            ));
+        }
+        if let Some(goes) = mapping.sub("Ebs").bool("DeleteOnTermination")? {
+            devices.push((device.to_owned(), goes));
+        }
+    }
+    if !devices.is_empty() {
+        changes.push(Change::Devices(devices));
+    }
     Ok(changes)
 }
 
@@ -156,6 +175,16 @@ pub(super) fn modify(call: &mut Call<'_>) -> Result<Element, ApiError> {
         (Change::EbsOptimized(on), _) => found.ebs_optimized = on,
         (Change::InstanceType(name), _) => name.clone_into(&mut found.instance_type),
         (Change::UserData(data), _) => found.user_data = data,
+        (Change::Devices(devices), _) => {
+            for (name, goes) in devices {
+                let Some(device) = found.devices.iter_mut().find(|one| one.device == name) else { continue };
+                device.delete_on_termination = goes;
+                let volume = region.volumes.get_mut(&device.volume).and_then(|volume| volume.attachment.as_mut());
+                if let Some(attachment) = volume {
+                    attachment.delete_on_termination = goes;
+                }
+            }
+        }
         (Change::ShutdownBehavior(behavior), _) => found.shutdown_behavior = behavior,
     }
     Ok(call.done())

@@ -6,6 +6,7 @@
 
 mod address;
 mod common;
+mod credits;
 mod errors;
 mod filters;
 mod gateway;
@@ -13,6 +14,7 @@ mod image;
 mod instance;
 mod instance_attribute;
 mod instance_state;
+mod interface_change;
 mod key_pair;
 mod launch;
 mod launch_template;
@@ -35,6 +37,7 @@ mod template_launch;
 #[cfg(test)]
 mod tests;
 mod volume;
+mod volume_change;
 mod vpc;
 mod zones;
 
@@ -180,6 +183,17 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "DescribeIamInstanceProfileAssociations" => profile::describe(call),
         "DescribeVpcPeeringConnections" => peering::describe(call),
         "DescribeVolumes" => volume::describe(call),
+        "DescribeVolumeStatus" => volume::describe_status(call),
+        "CreateVolume" => volume_change::create(call),
+        "AttachVolume" => volume_change::attach(call),
+        "DetachVolume" => volume_change::detach(call),
+        "AttachNetworkInterface" => interface_change::attach(call),
+        "DetachNetworkInterface" => interface_change::detach(call),
+        "ModifyNetworkInterfaceAttribute" => interface_change::modify(call),
+        "DescribeNetworkInterfaceAttribute" => interface_change::describe(call),
+        "GetConsoleOutput" => credits::console(call),
+        "DescribeInstanceCreditSpecifications" => credits::describe(call),
+        "ModifyInstanceCreditSpecification" => credits::modify(call),
         "DeleteVolume" => volume::delete(call),
         "DescribeRegions" => zones::describe_regions(call),
         "DescribeAvailabilityZones" => zones::describe_zones(call),

@@ -87,7 +87,8 @@ fn instance_of(interface: &NetworkInterface) -> Option<&String> {
     interface.attachment.as_ref()?.instance.as_ref()
 }
 
-fn is_managed(interface: &NetworkInterface) -> bool {
+/// Does a service manage it?
+pub(super) fn is_managed(interface: &NetworkInterface) -> bool {
     interface.kind != InterfaceKind::Interface
 }
 

@@ -127,7 +127,14 @@ fn type_item(kind: &InstanceType) -> Element {
         .child(Element::new("memoryInfo").leaf("sizeInMiB", kind.memory_mib))
         .leaf("instanceStorageSupported", false)
         .child(network)
+        .child(
+            Element::new("ebsInfo")
+                .leaf("ebsOptimizedSupport", if kind.nitro { "default" } else { "unsupported" })
+                .leaf("encryptionSupport", "supported")
+                .leaf("nvmeSupport", if kind.nitro { "required" } else { "unsupported" }),
+        )
         .leaf("burstablePerformanceSupported", kind.burstable)
+        .leaf("dedicatedHostsSupported", false)
         .leaf("autoRecoverySupported", true)
 }
 

@@ -3,6 +3,7 @@
 
 mod acl;
 mod address;
+mod attach;
 mod compute;
 mod faults;
 mod images;
