@@ -17,6 +17,8 @@ mod process;
 mod scheduled;
 mod tags;
 mod targets;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
 

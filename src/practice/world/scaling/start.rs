@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::activity::{Begin, at, join};
-use super::{ActivityStatus, Member, TemplateChoice};
+use super::{ActivityStatus, Due, Member, TemplateChoice};
 use crate::practice::services::ec2::{TemplateLaunch, launch_from_template};
-use crate::practice::world::{Global, Region};
+use crate::practice::world::{Event, Global, Region};
 use crate::scaling::choose::{to_start, uneven};
 use crate::scaling::lifecycle::State;
 
@@ -98,6 +98,8 @@ impl Region {
                 && let Some(group) = self.scaling.groups.get_mut(name)
             {
                 group.control.avoid.insert(subnet, until);
+                // Then zones may be made even again.
+                self.schedule_at(until, Event::Scaling(Due::Look(name.to_owned())));
                 if others {
                     continue;
                 }
