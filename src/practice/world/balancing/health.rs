@@ -4,7 +4,8 @@
 //! only when something in the world changes, and then [`Region::settle_targets`] looks. Since every check between two changes finds the same,
 //! the moment of the next change of state is known at once: the n-th check after the probe turned, n being the threshold; one event waits for it.
 //!
-//! Every node of the load balancer checks every target (cross-zone is always on). A target that one of them does not reach has failed.
+//! Every node of the load balancer that is up checks every target (cross-zone is always on). A target that one of them does not reach has
+//! failed.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -526,7 +527,9 @@ impl<'r> Checker<'r> {
             }
         }
         let narrow = narrow_blocks(&network);
-        let nodes = balancer.nodes.iter().map(|node| node.interface.as_str()).collect();
+        // Nodes of a zone that is down check nothing.
+        let up = |id: &&str| network.hosts.get(*id).is_some_and(|host| host.state == "running");
+        let nodes = balancer.nodes.iter().map(|node| node.interface.as_str()).filter(up).collect();
         Self { region, network, narrow, nodes, known: BTreeMap::new() }
     }
 
@@ -549,7 +552,7 @@ impl<'r> Checker<'r> {
         if let Some(way) = self.known.get(&kind) {
             return *way;
         }
-        let reached = self.nodes.iter().all(|node| {
+        let reached = !self.nodes.is_empty() && self.nodes.iter().all(|node| {
             let packet = Packet {
                 from: End::Host((*node).to_owned()),
                 to: End::Host(instance.to_owned()),

@@ -110,10 +110,13 @@ impl Region {
         self.balancing.balancers.values().find(|one| !one.deleted && one.dns_name.eq_ignore_ascii_case(dns_name))
     }
 
-    /// The addresses that a load balancer's DNS name resolves to: public ones if it faces the internet, else private ones. None: no such name.
+    /// The addresses that a load balancer's DNS name resolves to: public ones if it faces the internet, else private ones; without those in
+    /// zones that are down, unless all are. None: no such name.
     pub fn balancer_addresses(&self, dns_name: &str) -> Option<Vec<Ipv4Addr>> {
         let balancer = self.balancer_named(dns_name)?;
-        let interfaces = balancer.nodes.iter().filter_map(|node| self.interfaces.get(&node.interface));
+        let all_down = balancer.nodes.iter().all(|node| self.zone_is_down(&node.zone));
+        let nodes = balancer.nodes.iter().filter(|node| all_down || !self.zone_is_down(&node.zone));
+        let interfaces = nodes.filter_map(|node| self.interfaces.get(&node.interface));
         let address = |one: &NetworkInterface| {
             if balancer.internet_facing { one.public_ip } else { Some(one.private_ip) }
         };

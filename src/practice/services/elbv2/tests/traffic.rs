@@ -131,3 +131,16 @@ fn rules_redirects_and_fixed_answers() {
     assert_eq!(answer.location.unwrap(), format!("https://www.lab.example:443{PAGE}"));
     assert_eq!(lab.health(0).1, "Target.NotInUse", "nothing forwards to it any more");
 }
+
+#[test]
+fn the_other_zone_goes_on_when_one_is_down() {
+    let mut lab = served();
+    let mut options = lab.bench.world.options().clone();
+    options.zones_down = [String::from("ap-northeast-2a")].into();
+    lab.bench.world.set_options(options);
+    lab.bench.world.settle();
+    lab.bench.wait(66);
+    assert_eq!((lab.health(0).1, lab.state(1)), ("Target.Timeout".into(), "healthy".into()));
+    let other = lab.servers[1].clone();
+    assert!((0..4).all(|_| lab.answer("x", PAGE).target.as_deref() == Some(&other)));
+}
