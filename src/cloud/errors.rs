@@ -154,6 +154,7 @@ enum Class {
     InUse,
     NotFound,
     BadInput,
+    Unregistered,
     Service,
     NotSimulated,
     Other,
@@ -185,7 +186,13 @@ fn class(code: &str, message: &str) -> Class {
         "NetworkInterfaceLimitExceeded" => Class::Quota("L-DF5E4CA3"),
         "AddressLimitExceeded" => Class::Quota("L-0263D0A3"),
         "VcpuLimitExceeded" | "InstanceLimitExceeded" => Class::Quota("L-1216C47A"),
+        "TooManyLoadBalancers" => Class::Quota("L-53DA6B97"),
+        "TooManyTargetGroups" => Class::Quota("L-B22855CB"),
+        "TooManyListeners" => Class::Quota("L-B6DF7632"),
+        "TooManyTargets" | "LimitExceeded" | "MaxTemplateLimitExceeded" => Class::Quota(""),
         "RequestLimitExceeded"
+        | "ResourceContention"
+        | "SnapshotCreationPerVolumeRateExceeded"
         | "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
@@ -199,8 +206,26 @@ fn class(code: &str, message: &str) -> Class {
         | "InsufficientFreeAddressesInSubnet"
         | "NotAvailableInZone" => Class::Capacity,
         "InvalidSubnet.Conflict" | "RouteAlreadyExists" | "Resource.AlreadyAssociated" => Class::Duplicate,
+        "AlreadyExists"
+        | "EntityAlreadyExists"
+        | "DuplicateLoadBalancerName"
+        | "DuplicateTargetGroupName"
+        | "DuplicateListener"
+        | "InvalidLaunchTemplateName.AlreadyExistsException" => Class::Duplicate,
+        "ResourceInUse" | "ScalingActivityInProgress" | "DeleteConflict" => Class::InUse,
         "DependencyViolation" | "CannotDelete" | "OperationNotPermitted" | "IncorrectInstanceState" => Class::InUse,
         "NatGatewayNotFound" | "Gateway.NotAttached" | "ParameterNotFound" => Class::NotFound,
+        "LoadBalancerNotFound"
+        | "TargetGroupNotFound"
+        | "ListenerNotFound"
+        | "NoSuchEntity"
+        | "InvocationDoesNotExist"
+        | "InvalidCommandId"
+        | "InvalidLaunchTemplateName.NotFoundException" => Class::NotFound,
+        // Auto Scaling has no code of its own for a group that is not there.
+        "ValidationError" if message.contains("not found") => Class::NotFound,
+        // Systems Manager's word for an instance that its agent has not registered.
+        "InvalidInstanceId" => Class::Unregistered,
         "InternalError" | "InternalFailure" | "Unavailable" | "ServiceUnavailable" => Class::Service,
         "MissingParameter"
         | "InvalidSubnet.Range"
@@ -268,6 +293,19 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
         Class::NotFound => Problem::new(ProblemKind::NotFound, "찾는 리소스가 없습니다", "The resource is not there")
             .hint("`awslab check 대상`으로 무엇이 없어졌는지 확인하세요", "See what has gone with `awslab check TARGET`")
             .hint("다시 실행하면 없어진 것을 다시 만듭니다", "Running again makes what is missing"),
+        Class::Unregistered => Problem::new(
+            ProblemKind::NotFound,
+            "이 인스턴스는 Systems Manager에 등록되어 있지 않습니다",
+            "Systems Manager does not know this instance",
+        )
+        .hint(
+            "인스턴스 프로파일에 AmazonSSMManagedInstanceCore 정책이 있는지, NAT 게이트웨이로 나갈 수 있는지 보세요",
+            "See that its instance profile has AmazonSSMManagedInstanceCore, and that it gets out through the NAT gateway",
+        )
+        .hint(
+            "켜진 지 얼마 안 되었다면 1-2분 뒤에 다시 실행하세요",
+            "If it has just started, run again in one or two minutes",
+        ),
         Class::BadInput => Problem::new(
             ProblemKind::BadInput,
             format!("AWS가 {operation}의 값을 거부했습니다"),
@@ -370,6 +408,15 @@ mod tests {
             ("InvalidAMIID.Malformed", "", ProblemKind::BadInput),
             ("InternalError", "", ProblemKind::Network),
             ("NotSimulated", "", ProblemKind::NotSimulated),
+            ("TooManyLoadBalancers", "", ProblemKind::Quota),
+            ("AlreadyExists", "", ProblemKind::Duplicate),
+            ("EntityAlreadyExists", "", ProblemKind::Duplicate),
+            ("ResourceInUse", "", ProblemKind::InUse),
+            ("TargetGroupNotFound", "", ProblemKind::NotFound),
+            ("ValidationError", "AutoScalingGroup name not found", ProblemKind::NotFound),
+            ("ValidationError", "Desired capacity:2 must be between", ProblemKind::BadInput),
+            ("ResourceContention", "", ProblemKind::Throttled),
+            ("InvalidInstanceId", "", ProblemKind::NotFound),
         ] {
             assert_eq!(of(code, message).kind, kind, "{code}");
         }

@@ -55,6 +55,9 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
     let text = at.value.as_text();
     let fits = match field.kind {
         FieldType::Text => text.is_some(),
+        FieldType::Texts => {
+            matches!(at.value, Value::List(_)) && at.value.items().iter().all(|item| item.as_text().is_some())
+        }
         FieldType::Int => at.value.as_int().is_some(),
         FieldType::Bool => at.value.as_bool().is_some(),
         FieldType::Cidr => text.is_some_and(|text| is_block(at, text, scope)),
@@ -128,6 +131,7 @@ fn describe(field: &Field) -> (String, String) {
     let list = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let (ko, en) = match field.kind {
         FieldType::Text => ("문자열", "a string"),
+        FieldType::Texts => ("문자열의 목록", "a list of strings"),
         FieldType::Int => ("정수", "a whole number"),
         FieldType::Bool => ("true 또는 false", "true or false"),
         FieldType::Cidr => ("IPv4 CIDR 블록", "an IPv4 CIDR block"),
@@ -148,6 +152,7 @@ fn describe(field: &Field) -> (String, String) {
 fn example(field: &Field) -> String {
     match field.kind {
         FieldType::Text => "\"...\"".to_owned(),
+        FieldType::Texts => "[\"...\"]".to_owned(),
         FieldType::Int => "22".to_owned(),
         FieldType::Bool => "true".to_owned(),
         FieldType::Cidr => "\"10.1.0.0/16\"".to_owned(),

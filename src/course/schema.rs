@@ -5,6 +5,8 @@
 pub enum FieldType {
     /// Any string.
     Text,
+    /// A list of strings.
+    Texts,
     /// A whole number.
     Int,
     /// `true` or `false`.

@@ -24,7 +24,7 @@ use crate::problem::{Problem, ProblemKind};
 use super::clock::millis;
 use super::lock::{self, Lock};
 use super::run::{AT_ONCE, GRACE, until};
-use super::send::{Context, Unsent, matches_code, stopped};
+use super::send::{Context, Unsent, matches_error, stopped};
 use super::tell::{Says, Teller};
 use super::waits::{Turn, Waits};
 use super::{Cancel, Inner, Sink};
@@ -43,6 +43,8 @@ const IN_USE: &[&str] = &[
     "InvalidNetworkInterface.InUse",
     "InvalidSnapshot.InUse",
     "ResourceInUse",
+    "ScalingActivityInProgress",
+    "DeleteConflict",
     "IncorrectState",
 ];
 /// How often everything is looked through and what is ours is deleted.
@@ -461,7 +463,7 @@ impl Inner {
                     Err(Unsent::Cancelled) => return Err(Stays { blocked_by: Vec::new(), problem: None }),
                     Err(Unsent::Failed(error)) => error,
                 };
-                let in_use = IN_USE.contains(&error.code.as_str()) || matches_code(&call.again_if, &error.code);
+                let in_use = IN_USE.contains(&error.code.as_str()) || matches_error(&call.again_if, &error);
                 if !in_use {
                     return Err(stays(error.problem));
                 }

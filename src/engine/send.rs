@@ -104,7 +104,7 @@ impl Inner {
             };
             // After a lost answer, what exists already is what that request did: nobody else was asked for it.
             let ours = lost > 0 && error.problem.kind == ProblemKind::Duplicate;
-            if matches_code(&call.0.done_if, &error.code) || (ours && !makes) {
+            if matches_error(&call.0.done_if, &error) || (ours && !makes) {
                 let id = if makes { self.find_made(&call.0.key, context.world).await.ok().flatten() } else { None };
                 conclude(Outcome::Already, &error.code, makes.then(|| id.as_deref().unwrap_or_default()))?;
                 self.reached(Moment::Recorded, &call.0).await;
@@ -132,7 +132,7 @@ impl Inner {
             } else {
                 conclude(Outcome::Refused, &error.code, None)?;
                 let passes =
-                    error.problem.kind == ProblemKind::Throttled || matches_code(&call.0.again_if, &error.code);
+                    error.problem.kind == ProblemKind::Throttled || matches_error(&call.0.again_if, &error);
                 if !passes || self.is_late(began) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }
@@ -183,7 +183,11 @@ impl Inner {
 
     /// USD an hour for a resource of the course.
     pub(super) fn price(&self, key: &Key, region: &str) -> f64 {
-        let parts = self.kinds.kind(&key.kind).zip(self.desired_one(key)).map(|(kind, desired)| kind.price(desired));
+        let parts = self
+            .kinds
+            .kind(&key.kind)
+            .zip(self.desired_one(key))
+            .map(|(kind, desired)| kind.price(desired, &self.desired));
         Prices::bundled().hourly(&parts.unwrap_or_default(), region)
     }
 
@@ -243,10 +247,17 @@ fn backoff(tries: u32) -> Duration {
     Duration::from_secs(1 << tries.saturating_sub(1).min(3))
 }
 
-/// Whether an error code is in a list; an entry may begin with `*`.
-pub(super) fn matches_code(list: &[String], code: &str) -> bool {
-    !code.is_empty()
-        && list.iter().any(|entry| entry.strip_prefix('*').map_or(entry == code, |end| code.ends_with(end)))
+/// Whether an error is in a list of codes; an entry may begin with `*`, and may have a part of AWS's message after `~`.
+pub(super) fn matches_error(list: &[String], error: &CallError) -> bool {
+    matches_code(list, &error.code, &error.problem.detail.en)
+}
+
+fn matches_code(list: &[String], code: &str, message: &str) -> bool {
+    let fits = |entry: &String| {
+        let (wanted, part) = entry.split_once('~').unwrap_or((entry, ""));
+        message.contains(part) && wanted.strip_prefix('*').map_or(wanted == code, |end| code.ends_with(end))
+    };
+    !code.is_empty() && list.iter().any(fits)
 }
 
 #[cfg(test)]
@@ -256,10 +267,13 @@ mod tests {
     #[test]
     fn codes_match_whole_or_by_their_end() {
         let list = ["*.NotFound".to_owned(), "Gateway.NotAttached".to_owned()];
-        assert!(matches_code(&list, "InvalidVpcID.NotFound"));
-        assert!(matches_code(&list, "Gateway.NotAttached"));
-        assert!(!matches_code(&list, "NatGatewayNotFound"));
-        assert!(!matches_code(&list, ""));
+        assert!(matches_code(&list, "InvalidVpcID.NotFound", ""));
+        assert!(matches_code(&list, "Gateway.NotAttached", ""));
+        assert!(!matches_code(&list, "NatGatewayNotFound", ""));
+        assert!(!matches_code(&list, "", ""));
+        let said = ["ValidationError~Invalid IAM".to_owned()];
+        assert!(matches_code(&said, "ValidationError", "... Invalid IAM Instance Profile name"));
+        assert!(!matches_code(&said, "ValidationError", "Desired capacity"));
     }
 
     #[test]

@@ -17,6 +17,14 @@ pub enum Service {
     Ssm,
     /// Security Token Service.
     Sts,
+    /// EC2 Auto Scaling.
+    Autoscaling,
+    /// CloudWatch.
+    Cloudwatch,
+    /// Elastic Load Balancing, version 2: Application Load Balancers.
+    Elbv2,
+    /// Identity and Access Management.
+    Iam,
 }
 
 impl Service {
@@ -26,15 +34,18 @@ impl Service {
             Self::Ec2 => "ec2",
             Self::Ssm => "ssm",
             Self::Sts => "sts",
+            Self::Autoscaling => "autoscaling",
+            Self::Cloudwatch => "cloudwatch",
+            Self::Elbv2 => "elbv2",
+            Self::Iam => "iam",
         }
     }
 
     /// The prefix of its IAM actions: `ec2:CreateVpc`.
     pub const fn iam(self) -> &'static str {
         match self {
-            Self::Ec2 => "ec2",
-            Self::Ssm => "ssm",
-            Self::Sts => "sts",
+            Self::Elbv2 => "elasticloadbalancing",
+            other => other.cli(),
         }
     }
 }
@@ -59,6 +70,8 @@ pub enum Arg {
     Bool(bool),
     /// A list.
     List(Vec<Arg>),
+    /// One string made of several, with commas between them: `subnet-1,subnet-2`.
+    Joined(Vec<Arg>),
     /// A structure; the order is that of the preview.
     Map(Vec<(String, Arg)>),
     /// The id (or another attribute) of a resource that may not exist yet.
@@ -90,11 +103,19 @@ impl Arg {
         Self::Map(members.into_iter().map(|(name, arg)| (name.to_owned(), arg)).collect())
     }
 
+    /// The string, when it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// All attributes of other resources that the argument waits for.
     pub fn waits_for<'a>(&'a self, found: &mut Vec<&'a Of>) {
         match self {
             Self::Of(of) => found.push(of),
-            Self::List(items) => items.iter().for_each(|item| item.waits_for(found)),
+            Self::List(items) | Self::Joined(items) => items.iter().for_each(|item| item.waits_for(found)),
             Self::Map(members) => members.iter().for_each(|(_, arg)| arg.waits_for(found)),
             _ => {}
         }
@@ -134,7 +155,8 @@ pub struct Call {
     pub gives: Option<String>,
     /// Error codes that mean that it is done already (`InvalidPermission.Duplicate`, `Gateway.NotAttached`, `*.NotFound` on delete).
     pub done_if: Vec<String>,
-    /// Error codes that pass by themselves within a minute or two (eventual consistency, a resource still in use).
+    /// Error codes that pass by themselves within a minute or two (eventual consistency, a resource still in use). Where a
+    /// code means many things, a part of AWS's message follows it: `ValidationError~Invalid IAM Instance Profile`.
     pub again_if: Vec<String>,
 }
 
@@ -217,6 +239,13 @@ fn bind_arg(arg: &mut Arg, known: &dyn Fn(&Of) -> Option<String>) -> Result<(), 
             for item in items {
                 bind_arg(item, known)?;
             }
+        }
+        Arg::Joined(items) => {
+            for item in items.iter_mut() {
+                bind_arg(item, known)?;
+            }
+            let texts: Vec<&str> = items.iter().filter_map(Arg::as_text).collect();
+            *arg = Arg::Text(texts.join(","));
         }
         Arg::Map(members) => {
             for (_, member) in members {

@@ -33,7 +33,11 @@ fn option(name: &str, arg: &Arg, words: &mut Vec<String>) {
     let flag = kebab(name);
     match arg {
         Arg::Bool(true) => words.push(format!("--{flag}")),
-        Arg::Bool(false) => words.push(format!("--no-{flag}")),
+        // The opposite of `--no-reboot` is `--reboot`.
+        Arg::Bool(false) => words.push(match flag.strip_prefix("no-") {
+            Some(opposite) => format!("--{opposite}"),
+            None => format!("--no-{flag}"),
+        }),
         Arg::UserData(_) => words.extend([format!("--{flag}"), "file://user-data.sh".to_owned()]),
         Arg::PublicKey(pair) => {
             words.extend([format!("--{flag}"), quoted(&[Piece::Text(format!("fileb://{pair}.pub"))])]);
@@ -56,6 +60,9 @@ enum Piece {
 }
 
 fn value(arg: &Arg) -> Vec<Piece> {
+    if let Arg::Joined(items) = arg {
+        return joined(items);
+    }
     if plain(arg) { shorthand(arg) } else { json(arg) }
 }
 
@@ -65,6 +72,8 @@ fn plain(arg: &Arg) -> bool {
         |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+@".contains(c));
     match arg {
         Arg::List(items) => items.iter().all(plain),
+        // Its commas would end a member.
+        Arg::Joined(_) => false,
         Arg::Map(members) => members.iter().all(|(_, member)| match member {
             // At the end of a word a text may hold what it likes, but nested it may not.
             Arg::Text(text) => safe(text),
@@ -109,13 +118,24 @@ fn shorthand(arg: &Arg) -> Vec<Piece> {
     out
 }
 
+fn joined(items: &[Arg]) -> Vec<Piece> {
+    let mut out = Vec::new();
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(Piece::Text(",".into()));
+        }
+        out.push(leaf(item));
+    }
+    out
+}
+
 fn leaf(arg: &Arg) -> Piece {
     match arg {
         Arg::Text(text) | Arg::UserData(text) | Arg::PublicKey(text) => Piece::Text(text.clone()),
         Arg::Int(number) => Piece::Text(number.to_string()),
         Arg::Bool(truth) => Piece::Text(truth.to_string()),
         Arg::Of(of) => Piece::Variable(variable(of)),
-        Arg::List(_) | Arg::Map(_) => Piece::Text(String::new()),
+        Arg::List(_) | Arg::Joined(_) | Arg::Map(_) => Piece::Text(String::new()),
     }
 }
 
@@ -141,6 +161,11 @@ fn json(arg: &Arg) -> Vec<Piece> {
                 text(out, "}");
             }
             Arg::Int(_) | Arg::Bool(_) => out.push(leaf(arg)),
+            Arg::Joined(items) => {
+                text(out, "\"");
+                out.extend(joined(items));
+                text(out, "\"");
+            }
             Arg::Of(_) => {
                 text(out, "\"");
                 out.push(leaf(arg));
@@ -298,7 +323,23 @@ mod tests {
             "aws ec2 run-instances --region ap-northeast-2 --count 1 --security-group-ids sg-1 sg-2 \
              --public-key-material fileb://my-ec2-keypair.pub --description 'two words'"
         );
+        assert_eq!(kebab("TargetGroupARNs"), "target-group-arns");
+        assert_eq!(kebab("VPCZoneIdentifier"), "vpc-zone-identifier");
         assert_eq!(kebab("DBInstanceIdentifier"), "db-instance-identifier");
         assert_eq!(kebab("EnableDnsHostnames"), "enable-dns-hostnames");
+    }
+
+    #[test]
+    fn a_list_in_one_string_and_the_opposite_of_no() {
+        let subnet = |name: &str| Arg::id(&Key::home("subnet", name));
+        let zones = Arg::Joined(vec![subnet("a"), subnet("c")]);
+        assert_eq!(
+            command(&call("X").arg("VPCZoneIdentifier", zones).arg("NoReboot", Arg::Bool(true))),
+            "aws ec2 x --region ap-northeast-2 --vpc-zone-identifier \"${SUBNET_A},${SUBNET_C}\" --no-reboot"
+        );
+        assert_eq!(
+            command(&call("X").arg("NoReboot", Arg::Bool(false))),
+            "aws ec2 x --region ap-northeast-2 --reboot"
+        );
     }
 }

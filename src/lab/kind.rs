@@ -121,9 +121,10 @@ pub trait Kind: Send + Sync {
         Pace::INSTANT
     }
 
-    /// What it costs while it exists.
-    fn price(&self, desired: &Desired) -> Vec<Priced> {
-        let _ = desired;
+    /// What it costs while it exists. `all` is everything that the course desires: what a group launches is priced by its
+    /// template.
+    fn price(&self, desired: &Desired, all: &[Desired]) -> Vec<Priced> {
+        let _ = (desired, all);
         Vec::new()
     }
 

@@ -153,7 +153,7 @@ fn plan_one(
             return;
         }
         Some(Sight::Absent) | None => {
-            plan.cost_per_hour += Prices::bundled().hourly(&kind.price(desired), &desired.region);
+            plan.cost_per_hour += Prices::bundled().hourly(&kind.price(desired, scene.desired), &desired.region);
             kind.create(desired, &env)
         }
     };

@@ -24,13 +24,19 @@ pub struct Scene<'a> {
     pub world: &'a World,
 }
 
-/// How the AWS CLI waits until a kind is ready: the waiter and its option.
-const WAITERS: &[(&str, &str, &str)] = &[
-    ("vpc", "vpc-available", "--vpc-ids"),
-    ("subnet", "subnet-available", "--subnet-ids"),
-    ("nat-gateway", "nat-gateway-available", "--nat-gateway-ids"),
-    ("instance", "instance-running", "--instance-ids"),
+/// How the AWS CLI waits until a kind is ready: the service, the waiter and its option.
+const WAITERS: &[(&str, &str, &str, &str)] = &[
+    ("vpc", "ec2", "vpc-available", "--vpc-ids"),
+    ("subnet", "ec2", "subnet-available", "--subnet-ids"),
+    ("nat-gateway", "ec2", "nat-gateway-available", "--nat-gateway-ids"),
+    ("instance", "ec2", "instance-running", "--instance-ids"),
+    (SCRIPTED, "ec2", "instance-status-ok", "--instance-ids"),
+    ("own-image", "ec2", "image-available", "--image-ids"),
+    ("load-balancer", "elbv2", "load-balancer-available", "--load-balancer-arns"),
 ];
+
+/// An instance that runs a script first.
+const SCRIPTED: &str = "instance with user data";
 
 /// The plan as a script.
 pub fn script(plan: &Plan, scene: &Scene<'_>) -> String {
@@ -136,18 +142,20 @@ impl Script<'_> {
         }
     }
 
-    fn waiter(&self, key: &Key) -> Option<(&'static str, &'static str)> {
-        let (_, waiter, option) = WAITERS.iter().find(|(kind, ..)| *kind == key.kind)?;
-        Some((waiter, option))
+    fn waiter(&self, key: &Key) -> Option<(&'static str, &'static str, &'static str)> {
+        let scripted = self.scene.desired.iter().any(|d| d.key == *key && d.text("user_data").is_some());
+        let kind = if scripted { SCRIPTED } else { &key.kind };
+        let (_, service, waiter, option) = WAITERS.iter().find(|(known, ..)| *known == kind)?;
+        Some((service, waiter, option))
     }
 
     fn wait(&mut self, key: &Key, region: &str) {
-        let Some((waiter, option)) = self.waiter(key) else { return };
+        let Some((service, waiter, option)) = self.waiter(key) else { return };
         if !self.waited.insert(key.clone()) {
             return;
         }
         let of = Of { key: key.clone(), attr: "id".into() };
         self.define(&of, region);
-        self.lines.push(format!("aws ec2 wait {waiter} --region {} {option} \"${{{}}}\"", word(region), variable(&of)));
+        self.lines.push(format!("aws {service} wait {waiter} --region {} {option} \"${{{}}}\"", word(region), variable(&of)));
     }
 }

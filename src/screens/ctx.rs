@@ -263,7 +263,7 @@ impl Ctx {
     fn price(&self, key: &Key) -> f64 {
         let Some(desired) = self.desired.iter().find(|desired| desired.key == *key) else { return 0.0 };
         let Some(kind) = self.kinds.kind(&key.kind) else { return 0.0 };
-        Prices::bundled().hourly(&kind.price(desired), &desired.region)
+        Prices::bundled().hourly(&kind.price(desired, &self.desired), &desired.region)
     }
 
     /// The step after this one.

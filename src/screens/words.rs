@@ -57,7 +57,7 @@ pub fn step_cost(ctx: &Ctx, step: &str) -> f64 {
     let parts = ctx.desired.iter().filter(|desired| desired.step == step);
     parts
         .filter_map(|desired| Some((ctx.kinds.kind(&desired.key.kind)?, desired)))
-        .map(|(kind, desired)| Prices::bundled().hourly(&kind.price(desired), &desired.region))
+        .map(|(kind, desired)| Prices::bundled().hourly(&kind.price(desired, &ctx.desired), &desired.region))
         .sum()
 }
 

@@ -61,7 +61,7 @@ impl Kind for ElasticIp {
         ]
     }
 
-    fn price(&self, _: &Desired) -> Vec<Priced> {
+    fn price(&self, _: &Desired, _: &[Desired]) -> Vec<Priced> {
         price()
     }
 

@@ -2,26 +2,28 @@
 //!
 //! Found by tag `Name` among those that are not terminated, in the course's VPC. Observed beside the declared fields:
 //! `private_ip`, `public_ip`, `vpc`, `zone`, `http_tokens`. `key` is the id of the key pair when that is known, else its
-//! name. What differs beyond the declared fields: `http_tokens` (IMDSv2 must be required) and `state` (stopped).
+//! name. `checks` is the worse of its status checks, when it was asked for; `profile_association` the id by which its profile
+//! can be replaced. What differs beyond the declared fields: `http_tokens` (IMDSv2 must be required) and `state` (stopped).
 
 use aws_sdk_ec2::types::{
-    BlockDeviceMapping, EbsBlockDevice, Filter, HttpTokensState, Instance as LiveInstance,
-    InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceMetadataTagsState, InstanceType,
-    Reservation, VolumeType,
+    BlockDeviceMapping, EbsBlockDevice, Filter, HttpTokensState, IamInstanceProfileSpecification,
+    Instance as LiveInstance, InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceMetadataTagsState, InstanceType,
+    Reservation, RunInstancesMonitoringEnabled, VolumeType,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Key, Role, Value};
+use crate::course::model::{Fields, Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
-use crate::lab::kind::{Env, Kind, Pace, Priced, differences_of_fields};
+use crate::lab::kind::{Env, Kind, Need, Pace, Priced, differences_of_fields, needs_of_fields};
 use crate::lab::report::Blocker;
 use crate::lab::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
+use super::instance_profile::UNHEARD;
 use super::support::{self, Listed, Match, Seen, filter, read, read_all, send};
 
 /// The declared fields.
@@ -33,14 +35,18 @@ pub const FIELDS: &[Field] = &[
     Field::new("groups", FieldType::Refs("security-group"), ("보안 그룹", "security groups")).in_place(),
     Field::new("key", FieldType::Ref("key-pair"), ("키 페어", "key pair")).optional(),
     Field::new("disk", FieldType::Int, ("루트 볼륨(GiB)", "root volume (GiB)")).optional().ignored(),
+    Field::new("profile", FieldType::Ref("instance-profile"), ("IAM 인스턴스 프로파일", "IAM instance profile"))
+        .optional()
+        .in_place(),
+    Field::new("monitoring", FieldType::Bool, ("세부 모니터링", "detailed monitoring")).optional().in_place(),
     Field::new("user_data", FieldType::Word(USER_DATA_NAMES), ("사용자 데이터", "user data")).optional().ignored(),
 ];
 
 /// The scripts of `assets/user-data` that a declaration may name.
-const USER_DATA_NAMES: &[&str] = &[];
+const USER_DATA_NAMES: &[&str] = &["asg-web"];
 
 /// Their texts, by name.
-const USER_DATA: &[(&str, &str)] = &[];
+const USER_DATA: &[(&str, &str)] = &[("asg-web", include_str!("../../../assets/user-data/asg-web.sh"))];
 
 /// The root volume when a declaration says nothing: what the AL2023 images have, in GiB.
 const DISK: i64 = 8;
@@ -50,18 +56,29 @@ const DISK: i64 = 8;
 pub struct Instance;
 
 fn group_ids(desired: &Desired) -> Arg {
-    let names = desired.fields.get("groups").map_or(&[][..], Value::items).iter().filter_map(Value::as_text);
-    let key = |name: &str| Key { kind: "security-group".into(), name: name.to_owned(), role: desired.key.role };
-    Arg::List(names.map(|name| Arg::id(&key(name))).collect())
+    Arg::List(support::ids(desired, "groups", "security-group"))
 }
 
-fn price(kind: &str, disk: i64) -> Vec<Priced> {
+/// Whether a declaration or an observation has detailed monitoring on.
+fn monitored(fields: &Fields) -> bool {
+    fields.get("monitoring").and_then(Value::as_bool).unwrap_or(false)
+}
+
+fn profile(name: &str) -> Arg {
+    Arg::map([("Name", Arg::text(name))])
+}
+
+fn price(kind: &str, disk: i64, monitored: bool) -> Vec<Priced> {
     #[expect(clippy::cast_precision_loss, reason = "a disk has few GiB")]
     let gib = disk as f64;
-    vec![
+    let mut parts = vec![
         Priced { item: format!("instance-hour.{kind}"), count: 1.0 },
         Priced { item: "gp3-gb-month".to_owned(), count: gib },
-    ]
+    ];
+    if monitored {
+        parts.push(Priced { item: "detailed-monitoring-month".to_owned(), count: 1.0 });
+    }
+    parts
 }
 
 impl Kind for Instance {
@@ -75,6 +92,13 @@ impl Kind for Instance {
 
     fn fields(&self) -> &'static [Field] {
         FIELDS
+    }
+
+    /// A script that installs packages needs a way to the internet before the instance starts.
+    fn needs(&self, desired: &Desired, env: &Env<'_>) -> Vec<Need> {
+        let subnet = desired.reference("subnet", "subnet").filter(|_| desired.text("user_data").is_some());
+        let way = subnet.map(|subnet| support::way_out(&subnet, env)).unwrap_or_default();
+        needs_of_fields(FIELDS, desired).into_iter().chain(way).collect()
     }
 
     fn create(&self, desired: &Desired, env: &Env<'_>) -> Vec<Call> {
@@ -110,7 +134,13 @@ impl Kind for Instance {
         if let Some(key) = desired.text("key") {
             call = call.arg("KeyName", Arg::text(key));
         }
+        if let Some(name) = desired.text("profile") {
+            call = call.arg("IamInstanceProfile", profile(name));
+        }
         call = call.arg("BlockDeviceMappings", Arg::List(vec![disk])).arg("MetadataOptions", metadata);
+        if monitored(&desired.fields) {
+            call = call.arg("Monitoring", Arg::map([("Enabled", Arg::Bool(true))]));
+        }
         let script = desired.text("user_data").and_then(|name| USER_DATA.iter().find(|(known, _)| *known == name));
         if let Some((_, script)) = script {
             call = call.arg("UserData", Arg::UserData((*script).to_owned()));
@@ -123,7 +153,8 @@ impl Kind for Instance {
                     "InvalidGroup.NotFound",
                     "InvalidKeyPair.NotFound",
                     "InvalidAMIID.NotFound",
-                ]),
+                ])
+                .again_if(UNHEARD),
         ]
     }
 
@@ -147,7 +178,7 @@ impl Kind for Instance {
         out
     }
 
-    fn change(&self, desired: &Desired, _: &Observed, differences: &[Difference], _: &Env<'_>) -> Vec<Call> {
+    fn change(&self, desired: &Desired, observed: &Observed, differences: &[Difference], _: &Env<'_>) -> Vec<Call> {
         let id = Arg::id(&desired.key);
         let call = |difference: &Difference| match difference.field.as_str() {
             "groups" => Some(
@@ -155,6 +186,23 @@ impl Kind for Instance {
                     .arg("InstanceId", id.clone())
                     .arg("Groups", group_ids(desired)),
             ),
+            "profile" => desired.text("profile").map(|name| match observed.text("profile_association") {
+                Some(association) => {
+                    support::ec2_call("ReplaceIamInstanceProfileAssociation", Effect::Change, desired)
+                        .arg("AssociationId", Arg::text(association))
+                        .arg("IamInstanceProfile", profile(name))
+                        .again_if(UNHEARD)
+                }
+                None => support::ec2_call("AssociateIamInstanceProfile", Effect::Change, desired)
+                    .arg("InstanceId", id.clone())
+                    .arg("IamInstanceProfile", profile(name))
+                    .again_if(UNHEARD),
+            }),
+            "monitoring" => {
+                let operation = if monitored(&desired.fields) { "MonitorInstances" } else { "UnmonitorInstances" };
+                let call = support::ec2_call(operation, Effect::Change, desired);
+                Some(call.arg("InstanceIds", Arg::List(vec![id.clone()])))
+            }
             "http_tokens" => Some(
                 support::ec2_call("ModifyInstanceMetadataOptions", Effect::Change, desired)
                     .arg("InstanceId", id.clone())
@@ -183,12 +231,12 @@ impl Kind for Instance {
         Pace::seconds(20, 2, 300, 45)
     }
 
-    fn price(&self, desired: &Desired) -> Vec<Priced> {
-        price(desired.text("type").unwrap_or_default(), desired.int("disk").unwrap_or(DISK))
+    fn price(&self, desired: &Desired, _: &[Desired]) -> Vec<Priced> {
+        price(desired.text("type").unwrap_or_default(), desired.int("disk").unwrap_or(DISK), monitored(&desired.fields))
     }
 
     fn price_live(&self, observed: &Observed) -> Vec<Priced> {
-        let mut parts = price(observed.text("type").unwrap_or_default(), DISK);
+        let mut parts = price(observed.text("type").unwrap_or_default(), DISK, monitored(&observed.fields));
         // A stopped instance costs its disk only.
         if !matches!(observed.state.as_str(), "pending" | "running") {
             parts.remove(0);
@@ -217,6 +265,9 @@ fn seen(instance: &LiveInstance) -> Option<Seen> {
         _ => Health::Pending,
     };
     let known = |text: Option<&str>| text.filter(|text| !text.is_empty()).map(str::to_owned);
+    let profile = instance.iam_instance_profile().and_then(|profile| profile.arn()?.rsplit('/').next());
+    let monitoring = instance.monitoring().and_then(|monitoring| monitoring.state());
+    let monitoring = monitoring.is_some_and(|state| matches!(state.as_str(), "enabled" | "pending"));
     let tokens = instance.metadata_options().and_then(|options| options.http_tokens());
     let groups = instance.security_groups().iter().filter_map(|group| group.group_id()).map(Value::from).collect();
     let mut seen = Seen::new(instance.instance_id(), state, instance.tags())
@@ -229,6 +280,8 @@ fn seen(instance: &LiveInstance) -> Option<Seen> {
         .with("type", instance.instance_type().map(|kind| kind.as_str()))
         .with("image", known(instance.image_id()))
         .with("zone", instance.placement().and_then(|placement| placement.availability_zone()))
+        .with("profile", known(profile))
+        .with("monitoring", Some(monitoring))
         .with("http_tokens", tokens.map(|tokens| tokens.as_str()));
     seen.fields.insert("groups".to_owned(), Value::List(groups));
     Some(seen)
@@ -279,6 +332,8 @@ impl Live for Instance {
                     seen.fields.insert("key".to_owned(), id.into());
                 }
             }
+            add_checks(clients, role, wants, &mut seen).await?;
+            add_associations(clients, role, &mut seen).await?;
             let sight = |want: &Want| {
                 let subnet = want.desired.reference("subnet", "subnet").and_then(|key| world.get(&key));
                 let vpc = subnet.and_then(|subnet| subnet.text("vpc"));
@@ -311,6 +366,8 @@ impl Live for Instance {
                         .set_key_name(call.text("KeyName").map(str::to_owned))
                         .set_block_device_mappings(disks(call))
                         .set_metadata_options(call.arg("MetadataOptions").map(metadata_options))
+                        .set_iam_instance_profile(call.arg("IamInstanceProfile").map(profile_of))
+                        .set_monitoring(call.arg("Monitoring").and_then(monitoring_of))
                         .set_user_data(call.text("UserData").map(|script| STANDARD.encode(script)))
                         .client_token(token)
                         .set_tag_specifications(support::tag_specifications(call));
@@ -323,6 +380,32 @@ impl Live for Instance {
                         .instance_id(support::text(call, "InstanceId")?)
                         .set_groups(Some(support::texts(call, "Groups")));
                     send!(call, request);
+                    Ok(Sent::default())
+                }
+                "AssociateIamInstanceProfile" => {
+                    let request = ec2
+                        .associate_iam_instance_profile()
+                        .instance_id(support::text(call, "InstanceId")?)
+                        .set_iam_instance_profile(call.arg("IamInstanceProfile").map(profile_of));
+                    send!(call, request);
+                    Ok(Sent::default())
+                }
+                "ReplaceIamInstanceProfileAssociation" => {
+                    let request = ec2
+                        .replace_iam_instance_profile_association()
+                        .association_id(support::text(call, "AssociationId")?)
+                        .set_iam_instance_profile(call.arg("IamInstanceProfile").map(profile_of));
+                    send!(call, request);
+                    Ok(Sent::default())
+                }
+                "MonitorInstances" => {
+                    let ids = support::texts(call, "InstanceIds");
+                    send!(call, ec2.monitor_instances().set_instance_ids(Some(ids)));
+                    Ok(Sent::default())
+                }
+                "UnmonitorInstances" => {
+                    let ids = support::texts(call, "InstanceIds");
+                    send!(call, ec2.unmonitor_instances().set_instance_ids(Some(ids)));
                     Ok(Sent::default())
                 }
                 "ModifyInstanceMetadataOptions" => {
@@ -382,6 +465,68 @@ impl Live for Instance {
             }])
         })
     }
+}
+
+/// What a script installs is there when both status checks are passed, some minutes after the start: until then an instance
+/// with one is on its way.
+async fn add_checks(clients: &Clients, role: Role, wants: &[Want], seen: &mut [Seen]) -> Result<(), Problem> {
+    let scripted = |one: &Seen| {
+        wants.iter().any(|want| {
+            let meant = want.recorded.as_deref() == Some(&one.id) || one.name() == Some(&want.desired.key.name);
+            meant && want.desired.text("user_data").is_some()
+        })
+    };
+    let ids: Vec<String> = seen
+        .iter()
+        .filter(|one| one.health == Health::Ready && scripted(one))
+        .map(|one| one.id.clone())
+        .collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let request = clients.ec2(role).describe_instance_status().set_instance_ids(Some(ids.clone()));
+    let answer = read!(clients, role, "DescribeInstanceStatus", request);
+    for one in seen.iter_mut().filter(|one| ids.contains(&one.id)) {
+        let status = answer.instance_statuses().iter().find(|status| status.instance_id() == Some(&one.id));
+        let checks = status.map(|status| {
+            [status.instance_status(), status.system_status()]
+                .map(|summary| summary.and_then(|summary| summary.status()).map_or("", |status| status.as_str()))
+        });
+        // A cloud that tells nothing of an instance that it calls running has no checks to wait for.
+        let Some(checks) = checks else { continue };
+        let word = checks.into_iter().find(|word| *word != "ok").unwrap_or("ok");
+        one.fields.insert("checks".to_owned(), word.into());
+        if word != "ok" {
+            one.health = Health::Pending;
+        }
+    }
+    Ok(())
+}
+
+/// A profile can be replaced only by the id of its association.
+async fn add_associations(clients: &Clients, role: Role, seen: &mut [Seen]) -> Result<(), Problem> {
+    let ids: Vec<String> =
+        seen.iter().filter(|one| one.text("profile").is_some()).map(|one| one.id.clone()).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let request = clients.ec2(role).describe_iam_instance_profile_associations().filters(filter("instance-id", ids));
+    let answer = read!(clients, role, "DescribeIamInstanceProfileAssociations", request);
+    for association in answer.iam_instance_profile_associations() {
+        let one = seen.iter_mut().find(|one| association.instance_id() == Some(&one.id));
+        if let (Some(one), Some(id)) = (one, association.association_id()) {
+            one.fields.insert("profile_association".to_owned(), id.into());
+        }
+    }
+    Ok(())
+}
+
+fn profile_of(arg: &Arg) -> IamInstanceProfileSpecification {
+    IamInstanceProfileSpecification::builder().set_name(support::member_text(arg, "Name")).build()
+}
+
+fn monitoring_of(arg: &Arg) -> Option<RunInstancesMonitoringEnabled> {
+    truth(arg, "Enabled").map(|on| RunInstancesMonitoringEnabled::builder().enabled(on).build())
 }
 
 fn truth(arg: &Arg, name: &str) -> Option<bool> {

@@ -87,7 +87,7 @@ impl Kind for InternetGateway {
         detach.into_iter().chain([delete]).collect()
     }
 
-    /// Every public address of its VPC: NAT gateways, associated Elastic IPs, instances with an address of their own.
+    /// Every public address of its VPC: NAT gateways, load balancers, associated Elastic IPs, instances with an address of their own.
     fn delete_after(&self, observed: &Observed, live: &[&Observed]) -> Vec<Key> {
         let Some(vpc) = observed.text("vpc") else { return Vec::new() };
         let in_vpc = |id: Option<&str>| {
@@ -95,7 +95,7 @@ impl Kind for InternetGateway {
         };
         live.iter()
             .filter(|other| match other.key.kind.as_str() {
-                "nat-gateway" => other.text("vpc") == Some(vpc),
+                "nat-gateway" | "load-balancer" => other.text("vpc") == Some(vpc),
                 "instance" => other.text("vpc") == Some(vpc) && other.text("public_ip").is_some(),
                 "elastic-ip-association" => in_vpc(other.text("instance")),
                 _ => false,

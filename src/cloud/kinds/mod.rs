@@ -1,20 +1,32 @@
 //! The registry of resource kinds: one file a kind, one line here.
 
+pub mod auto_scaling_group;
 pub mod blockers;
+mod elb;
 pub mod elastic_ip;
 pub mod elastic_ip_association;
+pub mod iam_role;
 pub mod image;
 pub mod instance;
+pub mod instance_profile;
 pub mod internet_gateway;
 pub mod key_pair;
+pub mod launch_template;
+pub mod listener;
+pub mod load_balancer;
+pub mod metrics_collection;
 pub mod nat_gateway;
+pub mod own_image;
 pub mod route;
 pub mod route_table;
 pub mod route_table_association;
+pub mod scaling_policy;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
 pub mod support;
+pub mod target;
+pub mod target_group;
 pub mod vpc;
 
 use crate::course::schema::{Field, Schema};
@@ -28,16 +40,27 @@ static KINDS: &[&dyn Live] = &[
     &elastic_ip::ElasticIp,
     &key_pair::KeyPair,
     &image::Image,
+    &iam_role::IamRole,
+    &instance_profile::InstanceProfile,
     &subnet::Subnet,
     &internet_gateway::InternetGateway,
     &route_table::RouteTable,
     &security_group::SecurityGroup,
     &nat_gateway::NatGateway,
+    &target_group::TargetGroup,
     &instance::Instance,
+    &own_image::OwnImage,
+    &load_balancer::LoadBalancer,
     &route::Route,
     &route_table_association::RouteTableAssociation,
     &security_group_rule::SecurityGroupRule,
     &elastic_ip_association::ElasticIpAssociation,
+    &listener::Listener,
+    &target::Target,
+    &launch_template::LaunchTemplate,
+    &auto_scaling_group::AutoScalingGroup,
+    &scaling_policy::ScalingPolicy,
+    &metrics_collection::MetricsCollection,
 ];
 
 /// The kinds that awslab knows.

@@ -78,7 +78,7 @@ impl Kind for NatGateway {
         Pace::seconds(120, 5, 600, 90)
     }
 
-    fn price(&self, _: &Desired) -> Vec<Priced> {
+    fn price(&self, _: &Desired, _: &[Desired]) -> Vec<Priced> {
         price()
     }
 

@@ -23,22 +23,42 @@ pub fn ec2_call(operation: &str, effect: Effect, desired: &Desired) -> Call {
     Call::new(Service::Ec2, operation, effect, &desired.key, &desired.step, &desired.region)
 }
 
+/// A call to another service for a declared resource.
+pub fn call(service: Service, operation: &str, effect: Effect, desired: &Desired) -> Call {
+    Call::new(service, operation, effect, &desired.key, &desired.step, &desired.region)
+}
+
 /// A call to EC2 that deletes a live resource.
 pub fn delete_call(operation: &str, observed: &Observed, step: &str) -> Call {
-    Call::new(Service::Ec2, operation, Effect::Delete, &observed.key, step, &observed.region)
+    delete_by(Service::Ec2, operation, observed, step)
+}
+
+/// A call to another service that deletes a live resource.
+pub fn delete_by(service: Service, operation: &str, observed: &Observed, step: &str) -> Call {
+    Call::new(service, operation, Effect::Delete, &observed.key, step, &observed.region)
+}
+
+/// The four tags of every resource.
+pub fn tag_pairs(desired: &Desired, env: &Env<'_>) -> [(&'static str, String); 4] {
+    [
+        ("Name", desired.key.name.clone()),
+        ("Project", PROJECT.to_owned()),
+        ("lab:chapter", desired.chapter.to_string()),
+        ("lab:run", env.facts.run.clone()),
+    ]
+}
+
+/// The four tags as the plain list `Tags`, as other services than EC2 take them.
+pub fn tag_list(desired: &Desired, env: &Env<'_>) -> Arg {
+    let pair =
+        |(key, value): (&str, String)| Arg::map([("Key", Arg::text(key)), ("Value", Arg::text(value))]);
+    Arg::List(tag_pairs(desired, env).into_iter().map(pair).collect())
 }
 
 /// `TagSpecifications` for these resource types, with the four tags of every resource.
 pub fn tags(desired: &Desired, env: &Env<'_>, types: &[&str]) -> Arg {
-    let pair = |key: &str, value: &str| Arg::map([("Key", Arg::text(key)), ("Value", Arg::text(value))]);
-    let chapter = desired.chapter.to_string();
-    let tags = vec![
-        pair("Name", &desired.key.name),
-        pair("Project", PROJECT),
-        pair("lab:chapter", &chapter),
-        pair("lab:run", &env.facts.run),
-    ];
-    let specification = |kind: &&str| Arg::map([("ResourceType", Arg::text(*kind)), ("Tags", Arg::List(tags.clone()))]);
+    let tags = tag_list(desired, env);
+    let specification = |kind: &&str| Arg::map([("ResourceType", Arg::text(*kind)), ("Tags", tags.clone())]);
     Arg::List(types.iter().map(specification).collect())
 }
 
@@ -57,17 +77,18 @@ pub fn asked(call: &BoundCall) -> Asked<'_> {
     Asked { service: call.0.service.iam(), operation: &call.0.operation, region: &call.0.region }
 }
 
-/// One attempt: the SDK would send a create again after a lost answer, and make a second one. The engine looks first.
-pub(in crate::cloud) fn once() -> aws_sdk_ec2::config::Builder {
-    aws_sdk_ec2::config::Builder::new().retry_config(aws_config::retry::RetryConfig::disabled())
-}
-
-/// Sends the request that `$builder` describes for `$call`.
+/// Sends the request that `$builder` describes for `$call`, of EC2 or of the service whose crate is named. One attempt: the
+/// SDK would send a create again after a lost answer, and make a second one. The engine looks first.
 macro_rules! send {
     ($call:expr, $builder:expr) => {
+        crate::cloud::kinds::support::send!(aws_sdk_ec2, $call, $builder)
+    };
+    ($sdk:ident, $call:expr, $builder:expr) => {
         $builder
             .customize()
-            .config_override($crate::cloud::kinds::support::once())
+            .config_override(
+                $sdk::config::Builder::new().retry_config(aws_config::retry::RetryConfig::disabled()),
+            )
             .send()
             .await
             .map_err(|error| crate::cloud::errors::call_error($crate::cloud::kinds::support::asked($call), &error))?
@@ -75,24 +96,36 @@ macro_rules! send {
 }
 pub(super) use send;
 
-/// Sends the reading request that `$builder` describes.
+/// Sends the reading request that `$builder` describes, to EC2 or to the service with this IAM prefix.
 macro_rules! read {
     ($clients:expr, $role:expr, $operation:literal, $builder:expr) => {
+        crate::cloud::kinds::support::read!("ec2", $clients, $role, $operation, $builder)
+    };
+    ($service:literal, $clients:expr, $role:expr, $operation:literal, $builder:expr) => {
         $builder.send().await.map_err(|error| {
-            let asked =
-                crate::cloud::errors::Asked { service: "ec2", operation: $operation, region: $clients.region($role) };
+            let asked = crate::cloud::errors::Asked {
+                service: $service,
+                operation: $operation,
+                region: $clients.region($role),
+            };
             crate::cloud::errors::problem(asked, &error)
         })?
     };
 }
 pub(in crate::cloud) use read;
 
-/// Reads all pages of what `$builder` describes.
+/// Reads all pages of what `$builder` describes, from EC2 or from the service with this IAM prefix.
 macro_rules! read_all {
     ($clients:expr, $role:expr, $operation:literal, $builder:expr) => {
+        crate::cloud::kinds::support::read_all!("ec2", $clients, $role, $operation, $builder)
+    };
+    ($service:literal, $clients:expr, $role:expr, $operation:literal, $builder:expr) => {
         $builder.into_paginator().items().send().try_collect().await.map_err(|error| {
-            let asked =
-                crate::cloud::errors::Asked { service: "ec2", operation: $operation, region: $clients.region($role) };
+            let asked = crate::cloud::errors::Asked {
+                service: $service,
+                operation: $operation,
+                region: $clients.region($role),
+            };
             crate::cloud::errors::problem(asked, &error)
         })?
     };
@@ -114,10 +147,55 @@ pub fn gave(id: Option<&str>) -> Sent {
     Sent { id: id.map(str::to_owned), attrs: Vec::new() }
 }
 
+/// The role of a call's region.
+pub fn role_of(clients: &Clients, call: &BoundCall) -> Result<Role, CallError> {
+    clients.role(&call.0.region).ok_or_else(|| fault(format!("no client for {}", call.0.region)))
+}
+
 /// The EC2 client of a call's region.
 pub fn ec2_of<'a>(clients: &'a Clients, call: &BoundCall) -> Result<&'a aws_sdk_ec2::Client, CallError> {
-    let role = clients.role(&call.0.region).ok_or_else(|| fault(format!("no client for {}", call.0.region)))?;
-    Ok(clients.ec2(role))
+    Ok(clients.ec2(role_of(clients, call)?))
+}
+
+/// A number argument.
+pub fn int(call: &BoundCall, name: &str) -> Option<i32> {
+    match call.arg(name) {
+        Some(Arg::Int(number)) => i32::try_from(*number).ok(),
+        _ => None,
+    }
+}
+
+/// The structures of a list argument; nothing when it is absent.
+pub fn structs<'a>(call: &'a BoundCall, name: &str) -> &'a [Arg] {
+    match call.arg(name) {
+        Some(Arg::List(items)) => items,
+        _ => &[],
+    }
+}
+
+/// The ids of the resources that a list field names.
+pub fn ids(desired: &Desired, field: &str, kind: &str) -> Vec<Arg> {
+    let names = desired.fields.get(field).map_or(&[][..], Value::items).iter().filter_map(Value::as_text);
+    let key = |name: &str| Key { kind: kind.to_owned(), name: name.to_owned(), role: desired.key.role };
+    names.map(|name| Arg::id(&key(name))).collect()
+}
+
+/// What the way out of a subnet is made of, as far as the course declares it: its association with a route table, that
+/// table's routes, and the gateways that they lead to.
+pub fn way_out(subnet: &Key, env: &Env<'_>) -> Vec<Need> {
+    let of_kind = |kind: &'static str| {
+        env.desired.iter().filter(move |other| other.key.kind == kind && other.key.role == subnet.role)
+    };
+    let mut out = Vec::new();
+    for association in of_kind("route-table-association").filter(|one| one.text("subnet") == Some(&subnet.name)) {
+        out.push(Need { key: association.key.clone(), ready: true });
+        for route in of_kind("route").filter(|route| route.text("table") == association.text("table")) {
+            out.push(Need { key: route.key.clone(), ready: true });
+            let gateway = of_kind("nat-gateway").find(|gateway| Some(gateway.key.name.as_str()) == route.text("target"));
+            out.extend(gateway.map(|gateway| Need { key: gateway.key.clone(), ready: true }));
+        }
+    }
+    out
 }
 
 /// A required string argument.
@@ -135,10 +213,7 @@ pub fn texts(call: &BoundCall, name: &str) -> Vec<String> {
 
 /// The string in an argument.
 pub fn arg_text(arg: &Arg) -> Option<&str> {
-    match arg {
-        Arg::Text(text) => Some(text),
-        _ => None,
-    }
+    arg.as_text()
 }
 
 /// The member of a structure.
@@ -220,6 +295,18 @@ impl Seen {
             fields: Fields::new(),
             tags: tag_map(tags),
         }
+    }
+
+    /// A ready one of another service than EC2, without fields.
+    pub fn other(id: Option<&str>, state: &str, tags: BTreeMap<String, String>) -> Self {
+        Self { tags, ..Self::new(id, state, &[]) }
+    }
+
+    /// Why it is not as it should be.
+    #[must_use]
+    pub fn reason(mut self, reason: impl Into<String>) -> Self {
+        self.reason = reason.into();
+        self
     }
 
     /// Says how far it is.

@@ -140,6 +140,7 @@ fn shown(arg: &Arg) -> String {
         Arg::Int(number) => number.to_string(),
         Arg::Bool(truth) => truth.to_string(),
         Arg::List(items) => items.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Arg::Joined(items) => items.iter().map(shown).collect::<Vec<_>>().join(","),
         Arg::Map(members) => {
             // A tag, as people write it.
             if let [(key, name), (value, text)] = members.as_slice()

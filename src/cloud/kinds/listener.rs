@@ -1,0 +1,210 @@
+//! Listener of a load balancer, which forwards to one target group.
+//!
+//! Found by its load balancer and its port; its id is its ARN. One that does something else than forward to one group has
+//! no `target`. It goes with its load balancer, so nothing is left of it alone.
+
+use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, Listener as LiveListener, ProtocolEnum};
+
+use crate::cloud::errors::{self, Asked};
+use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::course::model::{Key, Role};
+use crate::course::schema::{Field, FieldType};
+use crate::i18n::Text;
+use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
+use crate::lab::kind::{Env, Kind};
+use crate::lab::world::{Desired, Difference, Observed, Sight, World};
+use crate::problem::{Problem, ProblemKind};
+
+use super::elb;
+use super::support::{self, Seen, send};
+
+/// The declared fields.
+pub const FIELDS: &[Field] = &[
+    Field::new("balancer", FieldType::Ref("load-balancer"), ("로드 밸런서", "load balancer")),
+    Field::new("protocol", FieldType::Word(&["HTTP"]), ("프로토콜", "protocol")),
+    Field::new("port", FieldType::Int, ("포트", "port")),
+    Field::new("target", FieldType::Ref("target-group"), ("전달 대상", "forwards to")).in_place(),
+];
+
+/// The kind.
+#[derive(Debug)]
+pub struct Listener;
+
+fn forward(desired: &Desired) -> Option<Arg> {
+    let group = desired.reference("target", "target-group")?;
+    Some(Arg::List(vec![Arg::map([("Type", Arg::text("forward")), ("TargetGroupArn", Arg::id(&group))])]))
+}
+
+impl Kind for Listener {
+    fn name(&self) -> &'static str {
+        "listener"
+    }
+
+    fn title(&self) -> Text {
+        Text::new("리스너", "listener")
+    }
+
+    fn fields(&self) -> &'static [Field] {
+        FIELDS
+    }
+
+    fn create(&self, desired: &Desired, env: &Env<'_>) -> Vec<Call> {
+        let (Some(balancer), Some(actions)) = (desired.reference("balancer", "load-balancer"), forward(desired)) else {
+            return Vec::new();
+        };
+        vec![
+            support::call(Service::Elbv2, "CreateListener", Effect::Create, desired)
+                .arg("LoadBalancerArn", Arg::id(&balancer))
+                .arg("Protocol", Arg::text(desired.text("protocol").unwrap_or_default()))
+                .arg("Port", Arg::Int(desired.int("port").unwrap_or_default()))
+                .arg("DefaultActions", actions)
+                .arg("Tags", support::tag_list(desired, env))
+                .gives("Listeners[0].ListenerArn")
+                .again_if(&["LoadBalancerNotFound", "TargetGroupNotFound"]),
+        ]
+    }
+
+    fn change(&self, desired: &Desired, _: &Observed, differences: &[Difference], _: &Env<'_>) -> Vec<Call> {
+        if differences.iter().all(|difference| difference.field != "target") {
+            return Vec::new();
+        }
+        let Some(actions) = forward(desired) else { return Vec::new() };
+        vec![
+            support::call(Service::Elbv2, "ModifyListener", Effect::Change, desired)
+                .arg("ListenerArn", Arg::id(&desired.key))
+                .arg("DefaultActions", actions),
+        ]
+    }
+
+    fn delete(&self, observed: &Observed, step: &str) -> Vec<Call> {
+        vec![
+            support::delete_by(Service::Elbv2, "DeleteListener", observed, step)
+                .arg("ListenerArn", Arg::text(&observed.id))
+                .done_if(&["ListenerNotFound"]),
+        ]
+    }
+
+    fn rank(&self) -> u8 {
+        50
+    }
+}
+
+fn seen(listener: &LiveListener) -> Seen {
+    let actions = listener.default_actions();
+    let forwards = actions.first().filter(|action| action.r#type() == Some(&ActionTypeEnum::Forward));
+    let group = forwards.and_then(|action| {
+        let several = action.forward_config().map(|config| config.target_groups()).unwrap_or_default();
+        match several {
+            [one] => one.target_group_arn(),
+            [] => action.target_group_arn(),
+            _ => None,
+        }
+    });
+    Seen::other(listener.listener_arn(), "exists", std::collections::BTreeMap::new())
+        .with("balancer", listener.load_balancer_arn())
+        .with("protocol", listener.protocol().map(|protocol| protocol.as_str()))
+        .with("port", listener.port().map(i64::from))
+        .with("target", group)
+        .with("action", actions.first().and_then(|action| action.r#type()).map(|kind| kind.as_str()))
+}
+
+async fn list(clients: &Clients, role: Role, balancer: &str) -> Result<Vec<Seen>, Problem> {
+    let request = clients.elbv2(role).describe_listeners().load_balancer_arn(balancer);
+    let answer: Result<Vec<LiveListener>, _> = request.into_paginator().items().send().try_collect().await;
+    match answer {
+        Ok(listeners) => Ok(listeners.iter().map(seen).collect()),
+        Err(error) => {
+            let asked =
+                Asked { service: "elasticloadbalancing", operation: "DescribeListeners", region: clients.region(role) };
+            let problem = errors::problem(asked, &error);
+            if problem.kind == ProblemKind::NotFound { Ok(Vec::new()) } else { Err(problem) }
+        }
+    }
+}
+
+impl Live for Listener {
+    fn observe<'a>(
+        &'a self,
+        clients: &'a Clients,
+        role: Role,
+        wants: &'a [Want],
+        world: &'a World,
+    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+        Box::pin(async move {
+            let mut out = Vec::new();
+            for want in wants {
+                let key = &want.desired.key;
+                let balancer = want.desired.reference("balancer", "load-balancer").and_then(|key| world.get(&key));
+                let found = match balancer {
+                    Some(balancer) => list(clients, role, &balancer.id).await?,
+                    None => Vec::new(),
+                };
+                let port = want.desired.fields.get("port");
+                let one = found.iter().find(|one| one.fields.get("port") == port);
+                let sight = match one {
+                    Some(one) => Sight::Found(Box::new(one.taken_for(key, clients.region(role)))),
+                    None => Sight::Absent,
+                };
+                out.push((key.clone(), sight));
+            }
+            Ok(out)
+        })
+    }
+
+    fn send<'a>(
+        &'a self,
+        clients: &'a Clients,
+        call: &'a BoundCall,
+        _token: &'a str,
+    ) -> Task<'a, Result<Sent, CallError>> {
+        Box::pin(async move {
+            let elb = clients.elbv2(support::role_of(clients, call)?);
+            let actions = || -> Result<Vec<Action>, CallError> {
+                let action = |arg: &Arg| {
+                    let kind = support::member_text(arg, "Type").unwrap_or_default();
+                    Action::builder()
+                        .r#type(ActionTypeEnum::from(kind.as_str()))
+                        .set_target_group_arn(support::member_text(arg, "TargetGroupArn"))
+                        .build()
+                };
+                Ok(support::structs(call, "DefaultActions").iter().map(action).collect())
+            };
+            match call.0.operation.as_str() {
+                "CreateListener" => {
+                    let request = elb
+                        .create_listener()
+                        .load_balancer_arn(support::text(call, "LoadBalancerArn")?)
+                        .protocol(ProtocolEnum::from(support::text(call, "Protocol")?.as_str()))
+                        .set_port(support::int(call, "Port"))
+                        .set_default_actions(Some(actions()?))
+                        .set_tags(elb::tags(call));
+                    let answer = send!(aws_sdk_elasticloadbalancingv2, call, request);
+                    Ok(support::gave(answer.listeners().first().and_then(|one| one.listener_arn())))
+                }
+                "ModifyListener" => {
+                    let request = elb
+                        .modify_listener()
+                        .listener_arn(support::text(call, "ListenerArn")?)
+                        .set_default_actions(Some(actions()?));
+                    send!(aws_sdk_elasticloadbalancingv2, call, request);
+                    Ok(Sent::default())
+                }
+                "DeleteListener" => {
+                    let arn = support::text(call, "ListenerArn")?;
+                    send!(aws_sdk_elasticloadbalancingv2, call, elb.delete_listener().listener_arn(arn));
+                    Ok(Sent::default())
+                }
+                _ => Err(support::foreign(call)),
+            }
+        })
+    }
+
+    fn sweep<'a>(
+        &'a self,
+        _clients: &'a Clients,
+        _role: Role,
+        _vpcs: &'a [String],
+    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
