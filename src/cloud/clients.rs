@@ -211,7 +211,8 @@ impl Clients {
     pub fn autoscaling(&self, role: Role) -> &aws_sdk_autoscaling::Client {
         let side = self.side(role);
         side.autoscaling.get_or_init(|| {
-            let config = aws_sdk_autoscaling::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            let config =
+                aws_sdk_autoscaling::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
             aws_sdk_autoscaling::Client::from_conf(config)
         })
     }
@@ -220,7 +221,8 @@ impl Clients {
     pub fn cloudwatch(&self, role: Role) -> &aws_sdk_cloudwatch::Client {
         let side = self.side(role);
         side.cloudwatch.get_or_init(|| {
-            let config = aws_sdk_cloudwatch::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            let config =
+                aws_sdk_cloudwatch::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
             aws_sdk_cloudwatch::Client::from_conf(config)
         })
     }
@@ -229,7 +231,9 @@ impl Clients {
     pub fn elbv2(&self, role: Role) -> &aws_sdk_elasticloadbalancingv2::Client {
         let side = self.side(role);
         side.elbv2.get_or_init(|| {
-            let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(&side.config)
+                .interceptor(side.record.clone())
+                .build();
             aws_sdk_elasticloadbalancingv2::Client::from_conf(config)
         })
     }

@@ -131,8 +131,7 @@ impl Inner {
                 }
             } else {
                 conclude(Outcome::Refused, &error.code, None)?;
-                let passes =
-                    error.problem.kind == ProblemKind::Throttled || matches_error(&call.0.again_if, &error);
+                let passes = error.problem.kind == ProblemKind::Throttled || matches_error(&call.0.again_if, &error);
                 if !passes || self.is_late(began) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }

@@ -337,9 +337,6 @@ mod tests {
             command(&call("X").arg("VPCZoneIdentifier", zones).arg("NoReboot", Arg::Bool(true))),
             "aws ec2 x --region ap-northeast-2 --vpc-zone-identifier \"${SUBNET_A},${SUBNET_C}\" --no-reboot"
         );
-        assert_eq!(
-            command(&call("X").arg("NoReboot", Arg::Bool(false))),
-            "aws ec2 x --region ap-northeast-2 --reboot"
-        );
+        assert_eq!(command(&call("X").arg("NoReboot", Arg::Bool(false))), "aws ec2 x --region ap-northeast-2 --reboot");
     }
 }

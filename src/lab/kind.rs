@@ -116,6 +116,13 @@ pub trait Kind: Send + Sync {
         Vec::new()
     }
 
+    /// What takes it along when that is deleted (a listener goes with its load balancer): together with it, it needs no
+    /// call of its own.
+    fn goes_with(&self, observed: &Observed, live: &[&Observed]) -> Option<Key> {
+        let _ = (observed, live);
+        None
+    }
+
     /// How long it takes.
     fn pace(&self) -> Pace {
         Pace::INSTANT
@@ -136,6 +143,12 @@ pub trait Kind: Send + Sync {
 
     /// The order in which kinds are observed: a kind is looked up after every kind that its lookup needs.
     fn rank(&self) -> u8;
+}
+
+/// The live resource of a kind that a reference field of another one holds the id of; for [`Kind::goes_with`].
+pub fn holder(observed: &Observed, field: &str, kind: &str, live: &[&Observed]) -> Option<Key> {
+    let id = observed.text(field)?;
+    live.iter().find(|other| other.key.kind == kind && other.id == id).map(|other| other.key.clone())
 }
 
 /// The kinds there are.

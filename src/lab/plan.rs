@@ -60,7 +60,9 @@ pub fn closure(scene: &Scene<'_>, targets: &[String]) -> Vec<String> {
         for declaration in &step.resources {
             let Some(desired) = scene.desired(&declaration.key) else { continue };
             for need in scene.needs(desired) {
-                if let Some(other) = scene.desired(&need.key) {
+                // What is only looked up is there without its step.
+                let made = scene.kinds.kind(&need.key.kind).is_some_and(|kind| !kind.is_lookup());
+                if let Some(other) = scene.desired(&need.key).filter(|_| made) {
                     open.push(&other.step);
                 }
             }

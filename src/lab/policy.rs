@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::course::model::{Course, Value as Field};
+use crate::course::model::{Course, Key, Value as Field};
 use crate::course::schema::Mutability;
 
 use super::call::{Arg, Call, Effect};
@@ -51,6 +51,8 @@ pub fn policy(place: &Place<'_>, targets: &[String]) -> Value {
         let Some(kind) = place.kinds.kind(&desired.key.kind) else { continue };
         looks_up |= kind.is_lookup();
         let env = Env { facts: place.facts, world: &nothing, desired: place.desired };
+        let is_lookup = |key: &Key| place.kinds.kind(&key.kind).is_some_and(|kind| kind.is_lookup());
+        looks_up |= kind.needs(desired, &env).iter().any(|need| is_lookup(&need.key));
         let likely = likely(desired);
         let differences: Vec<Difference> = kind
             .fields()

@@ -156,6 +156,10 @@ impl Script<'_> {
         }
         let of = Of { key: key.clone(), attr: "id".into() };
         self.define(&of, region);
-        self.lines.push(format!("aws {service} wait {waiter} --region {} {option} \"${{{}}}\"", word(region), variable(&of)));
+        self.lines.push(format!(
+            "aws {service} wait {waiter} --region {} {option} \"${{{}}}\"",
+            word(region),
+            variable(&of)
+        ));
     }
 }

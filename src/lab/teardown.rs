@@ -24,8 +24,13 @@ pub struct Standing {
 
 /// The deletion of what the targets declare (everything, when they are empty) and of whatever depends on it.
 pub fn teardown(scene: &Scene<'_>, standing: &[Standing], targets: &[String]) -> Teardown {
-    let before = edges(scene, standing);
+    let mut before = edges(scene, standing);
     let chosen = choose(standing, &before, targets);
+    let along = along(scene, standing, &chosen);
+    for (&at, &holder) in &along {
+        before[holder].remove(&at);
+        before[at].insert(holder);
+    }
     let order = order(&chosen, &before);
     let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(at, &item)| (item, at)).collect();
     let items: Vec<TeardownItem> = order
@@ -33,8 +38,9 @@ pub fn teardown(scene: &Scene<'_>, standing: &[Standing], targets: &[String]) ->
         .enumerate()
         .map(|(at, &item)| {
             let Standing { row, observed } = &standing[item];
-            // What is being deleted already is only waited for.
-            let kind = scene.kinds.kind(&row.key.kind).filter(|_| observed.health != Health::Deleting);
+            // What is being deleted already, or goes with something else, is only waited for.
+            let goes = observed.health == Health::Deleting || along.contains_key(&item);
+            let kind = scene.kinds.kind(&row.key.kind).filter(|_| !goes);
             let calls = kind.map(|kind| kind.delete(observed, &row.step)).unwrap_or_default();
             // A circle cannot come from AWS's own rules; should observed state ever hold one, the later edge gives way.
             let after =
@@ -97,6 +103,18 @@ fn choose(standing: &[Standing], before: &[BTreeSet<usize>], targets: &[String])
         }
     }
     chosen
+}
+
+/// What needs no call, because something that is deleted too takes it along.
+fn along(scene: &Scene<'_>, standing: &[Standing], chosen: &BTreeSet<usize>) -> BTreeMap<usize, usize> {
+    let live: Vec<&Observed> = standing.iter().map(|one| &one.observed).collect();
+    let holder = |at: usize| {
+        let observed = &standing[at].observed;
+        let key = scene.kinds.kind(&observed.key.kind)?.goes_with(observed, &live)?;
+        let holder = standing.iter().position(|other| other.observed.key == key)?;
+        (holder != at && chosen.contains(&holder)).then_some((at, holder))
+    };
+    chosen.iter().filter_map(|&at| holder(at)).collect()
 }
 
 /// Everything after what must be gone before it; otherwise the latest of the course first.

@@ -23,8 +23,8 @@ use crate::lab::kind::{Env, Kind, Need, Pace, Priced, differences_of_fields, nee
 use crate::lab::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
-use super::support::{self, PROJECT, Seen, filter, read, read_all, send};
 use super::elb;
+use super::support::{self, PROJECT, Seen, filter, read, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -287,11 +287,8 @@ fn seen(group: &Group, activities: &[Activity], targets: &BTreeMap<String, Strin
         .first()
         .filter(|newest| newest.status_code().is_some_and(|code| code.as_str() == "Failed"))
         .and_then(|newest| newest.status_message());
-    let state = if deleting {
-        group.status().unwrap_or_default().to_owned()
-    } else {
-        format!("{serving}/{wish} InService")
-    };
+    let state =
+        if deleting { group.status().unwrap_or_default().to_owned() } else { format!("{serving}/{wish} InService") };
     let list = |texts: Vec<&str>| Some(Value::List(texts.into_iter().map(Value::from).collect()));
     let zones = group.vpc_zone_identifier().unwrap_or_default().split(',').map(str::trim).filter(|id| !id.is_empty());
     let node = tags.get("Name").map(String::as_str);
@@ -434,7 +431,9 @@ impl Live for AutoScalingGroup {
                         .set_max_size(support::int(call, "MaxSize"))
                         .set_desired_capacity(support::int(call, "DesiredCapacity"))
                         .set_vpc_zone_identifier(own("VPCZoneIdentifier"))
-                        .set_target_group_arns(call.arg("TargetGroupARNs").map(|_| support::texts(call, "TargetGroupARNs")))
+                        .set_target_group_arns(
+                            call.arg("TargetGroupARNs").map(|_| support::texts(call, "TargetGroupARNs")),
+                        )
                         .set_health_check_type(own("HealthCheckType"))
                         .set_health_check_grace_period(support::int(call, "HealthCheckGracePeriod"))
                         .set_tags(Some(request_tags(call)));

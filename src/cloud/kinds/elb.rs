@@ -16,10 +16,7 @@ use super::support::{self, Seen, read};
 /// The tags of a request.
 pub(super) fn tags(call: &BoundCall) -> Option<Vec<Tag>> {
     let tag = |arg: &Arg| {
-        Tag::builder()
-            .set_key(support::member_text(arg, "Key"))
-            .set_value(support::member_text(arg, "Value"))
-            .build()
+        Tag::builder().set_key(support::member_text(arg, "Key")).set_value(support::member_text(arg, "Value")).build()
     };
     Some(support::structs(call, "Tags").iter().map(tag).collect())
 }

@@ -1,7 +1,8 @@
 //! IAM role that an AWS service takes on, with AWS managed policies attached.
 //!
 //! IAM is one for all regions; a role is known by its name. Its id here is that name. What somebody attached beyond the
-//! declared policies is detached when the role is deleted, and no difference before.
+//! declared policies is detached when the role is deleted, and no difference before. moto server has none of AWS's managed
+//! policies unless it is told to: there `unknown` lists the declared ones that do not exist, and they are not missed.
 
 use aws_sdk_iam::types::Tag;
 
@@ -45,11 +46,21 @@ fn policy_arn(name: &str) -> String {
     format!("arn:aws:iam::aws:policy/{name}")
 }
 
-fn attach(desired: &Desired, effect: Effect, policy: &str) -> Call {
-    support::call(Service::Iam, "AttachRolePolicy", effect, desired)
+fn attach(desired: &Desired, effect: Effect, policy: &str, env: &Env<'_>) -> Call {
+    let call = support::call(Service::Iam, "AttachRolePolicy", effect, desired)
         .arg("RoleName", Arg::text(&desired.key.name))
         .arg("PolicyArn", Arg::text(policy_arn(policy)))
-        .again_if(&["NoSuchEntity"])
+        .again_if(&["NoSuchEntity~role"]);
+    if support::is_other(env) { call.done_if(&["NoSuchEntity~is not attachable"]) } else { call }
+}
+
+/// The declared policies that are not attached and could be.
+fn missing<'a>(desired: &'a Desired, observed: &Observed, env: &Env<'_>) -> Vec<&'a str> {
+    let listed = |field: &str, policy: &str| {
+        observed.fields.get(field).is_some_and(|list| list.items().contains(&Value::from(policy)))
+    };
+    let excused = |policy: &str| support::is_other(env) && listed("unknown", policy);
+    policies(desired).into_iter().filter(|policy| !listed("policies", policy) && !excused(policy)).collect()
 }
 
 impl Kind for IamRole {
@@ -79,11 +90,11 @@ impl Kind for IamRole {
             .arg("AssumeRolePolicyDocument", Arg::text(trust.to_string()))
             .arg("Tags", support::tag_list(desired, env))
             .gives("Role.RoleName");
-        let attach = policies(desired).into_iter().map(|policy| attach(desired, Effect::Create, policy));
+        let attach = policies(desired).into_iter().map(|policy| attach(desired, Effect::Create, policy, env));
         std::iter::once(create).chain(attach).collect()
     }
 
-    fn differences(&self, desired: &Desired, observed: &Observed, _: &Env<'_>) -> Vec<Difference> {
+    fn differences(&self, desired: &Desired, observed: &Observed, env: &Env<'_>) -> Vec<Difference> {
         let mut out = Vec::new();
         let mut differs = |field: &str, wanted: String, found: String, mend| {
             out.push(Difference { key: desired.key.clone(), field: field.to_owned(), wanted, found, mend });
@@ -92,22 +103,18 @@ impl Kind for IamRole {
         if trusted != service(desired) {
             differs("service", service(desired).to_owned(), trusted.to_owned(), Mend::Replace);
         }
-        let attached = observed.fields.get("policies").map_or(&[][..], Value::items);
-        let wanted = policies(desired);
-        if wanted.iter().any(|policy| !attached.contains(&Value::from(*policy))) {
-            let found = attached.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-            differs("policies", wanted.join(", "), found, Mend::InPlace);
+        if !missing(desired, observed, env).is_empty() {
+            let found = observed.fields.get("policies").map(ToString::to_string).unwrap_or_default();
+            differs("policies", policies(desired).join(", "), found, Mend::InPlace);
         }
         out
     }
 
-    fn change(&self, desired: &Desired, observed: &Observed, differences: &[Difference], _: &Env<'_>) -> Vec<Call> {
+    fn change(&self, desired: &Desired, observed: &Observed, differences: &[Difference], env: &Env<'_>) -> Vec<Call> {
         if differences.iter().all(|difference| difference.field != "policies") {
             return Vec::new();
         }
-        let attached = observed.fields.get("policies").map_or(&[][..], Value::items);
-        let missing = policies(desired).into_iter().filter(|policy| !attached.contains(&Value::from(*policy)));
-        missing.map(|policy| attach(desired, Effect::Change, policy)).collect()
+        missing(desired, observed, env).into_iter().map(|policy| attach(desired, Effect::Change, policy, env)).collect()
     }
 
     fn delete(&self, observed: &Observed, step: &str) -> Vec<Call> {
@@ -150,9 +157,8 @@ fn percent_decoded(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while let Some(&byte) = bytes.get(at) {
-        let code = (byte == b'%')
-            .then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok()))
-            .flatten();
+        let code =
+            (byte == b'%').then(|| text.get(at + 1..at + 3).and_then(|hex| u8::from_str_radix(hex, 16).ok())).flatten();
         out.push(code.unwrap_or(byte));
         at += if code.is_some() { 3 } else { 1 };
     }
@@ -210,6 +216,19 @@ async fn look(clients: &Clients, role: Role, name: &str) -> Result<Option<Seen>,
     Ok(Some(seen))
 }
 
+/// Which of the declared policies that are not attached do not exist at all.
+async fn unknown(clients: &Clients, role: Role, desired: &Desired, seen: &Seen) -> Result<Vec<Value>, Problem> {
+    let attached = seen.fields.get("policies").map_or(&[][..], Value::items);
+    let mut out = Vec::new();
+    for policy in policies(desired).into_iter().filter(|policy| !attached.contains(&Value::from(*policy))) {
+        let answer = clients.iam(role).get_policy().policy_arn(policy_arn(policy)).send().await;
+        if found(answer, "GetPolicy", clients.region(role))?.is_none() {
+            out.push(policy.into());
+        }
+    }
+    Ok(out)
+}
+
 impl Live for IamRole {
     fn observe<'a>(
         &'a self,
@@ -223,7 +242,11 @@ impl Live for IamRole {
             for want in wants {
                 let key = &want.desired.key;
                 let sight = match look(clients, role, &key.name).await? {
-                    Some(seen) => Sight::Found(Box::new(seen.taken_for(key, clients.region(role)))),
+                    Some(mut seen) => {
+                        let unknown = unknown(clients, role, &want.desired, &seen).await?;
+                        seen.fields.insert("unknown".to_owned(), Value::List(unknown));
+                        Sight::Found(Box::new(seen.taken_for(key, clients.region(role))))
+                    }
                     None => Sight::Absent,
                 };
                 out.push((key.clone(), sight));
@@ -302,7 +325,8 @@ mod tests {
 
     #[test]
     fn a_trust_policy_names_its_service() {
-        let document = "%7B%22Statement%22%3A%5B%7B%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%7D%5D%7D";
+        let document =
+            "%7B%22Statement%22%3A%5B%7B%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%7D%5D%7D";
         assert_eq!(trusted(document), "ec2.amazonaws.com");
         assert_eq!(trusted(r#"{"Statement":[{"Principal":{"Service":["a","b"]}}]}"#), "a, b");
         assert_eq!(trusted("100%"), "");

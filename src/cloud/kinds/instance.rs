@@ -7,8 +7,8 @@
 
 use aws_sdk_ec2::types::{
     BlockDeviceMapping, EbsBlockDevice, Filter, HttpTokensState, IamInstanceProfileSpecification,
-    Instance as LiveInstance, InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceMetadataTagsState, InstanceType,
-    Reservation, RunInstancesMonitoringEnabled, VolumeType,
+    Instance as LiveInstance, InstanceMetadataEndpointState, InstanceMetadataOptionsRequest, InstanceMetadataTagsState,
+    InstanceType, Reservation, RunInstancesMonitoringEnabled, VolumeType,
 };
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -187,12 +187,10 @@ impl Kind for Instance {
                     .arg("Groups", group_ids(desired)),
             ),
             "profile" => desired.text("profile").map(|name| match observed.text("profile_association") {
-                Some(association) => {
-                    support::ec2_call("ReplaceIamInstanceProfileAssociation", Effect::Change, desired)
-                        .arg("AssociationId", Arg::text(association))
-                        .arg("IamInstanceProfile", profile(name))
-                        .again_if(UNHEARD)
-                }
+                Some(association) => support::ec2_call("ReplaceIamInstanceProfileAssociation", Effect::Change, desired)
+                    .arg("AssociationId", Arg::text(association))
+                    .arg("IamInstanceProfile", profile(name))
+                    .again_if(UNHEARD),
                 None => support::ec2_call("AssociateIamInstanceProfile", Effect::Change, desired)
                     .arg("InstanceId", id.clone())
                     .arg("IamInstanceProfile", profile(name))
@@ -476,11 +474,8 @@ async fn add_checks(clients: &Clients, role: Role, wants: &[Want], seen: &mut [S
             meant && want.desired.text("user_data").is_some()
         })
     };
-    let ids: Vec<String> = seen
-        .iter()
-        .filter(|one| one.health == Health::Ready && scripted(one))
-        .map(|one| one.id.clone())
-        .collect();
+    let ids: Vec<String> =
+        seen.iter().filter(|one| one.health == Health::Ready && scripted(one)).map(|one| one.id.clone()).collect();
     if ids.is_empty() {
         return Ok(());
     }
@@ -505,8 +500,7 @@ async fn add_checks(clients: &Clients, role: Role, wants: &[Want], seen: &mut [S
 
 /// A profile can be replaced only by the id of its association.
 async fn add_associations(clients: &Clients, role: Role, seen: &mut [Seen]) -> Result<(), Problem> {
-    let ids: Vec<String> =
-        seen.iter().filter(|one| one.text("profile").is_some()).map(|one| one.id.clone()).collect();
+    let ids: Vec<String> = seen.iter().filter(|one| one.text("profile").is_some()).map(|one| one.id.clone()).collect();
     if ids.is_empty() {
         return Ok(());
     }

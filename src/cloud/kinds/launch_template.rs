@@ -4,11 +4,10 @@
 //! groups follow `$Latest`. Observed are the fields of the latest version, and `version`.
 
 use aws_sdk_ec2::types::{
-    Filter, InstanceType, LaunchTemplate as Template,
-    LaunchTemplateHttpTokensState, LaunchTemplateIamInstanceProfileSpecificationRequest,
-    LaunchTemplateInstanceMetadataOptionsRequest, LaunchTemplateInstanceMetadataTagsState,
-    LaunchTemplateTagSpecificationRequest, LaunchTemplateVersion, LaunchTemplatesMonitoringRequest,
-    RequestLaunchTemplateData, ResourceType, ResponseLaunchTemplateData, Tag,
+    Filter, InstanceType, LaunchTemplate as Template, LaunchTemplateHttpTokensState,
+    LaunchTemplateIamInstanceProfileSpecificationRequest, LaunchTemplateInstanceMetadataOptionsRequest,
+    LaunchTemplateInstanceMetadataTagsState, LaunchTemplateTagSpecificationRequest, LaunchTemplateVersion,
+    LaunchTemplatesMonitoringRequest, RequestLaunchTemplateData, ResourceType, ResponseLaunchTemplateData, Tag,
 };
 
 use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
@@ -198,8 +197,11 @@ impl Live for LaunchTemplate {
             let names = wants.iter().map(|want| want.desired.key.name.as_str());
             let mut seen = self.list(clients, role, vec![filter("launch-template-name", names)]).await?;
             for one in &mut seen {
-                let request =
-                    clients.ec2(role).describe_launch_template_versions().launch_template_id(&one.id).versions("$Latest");
+                let request = clients
+                    .ec2(role)
+                    .describe_launch_template_versions()
+                    .launch_template_id(&one.id)
+                    .versions("$Latest");
                 let answer = read!(clients, role, "DescribeLaunchTemplateVersions", request);
                 if let Some(version) = answer.launch_template_versions().first() {
                     add_version(one, version);
@@ -310,10 +312,7 @@ fn request_data(data: &Arg) -> RequestLaunchTemplateData {
 fn tag_specifications(data: &Arg) -> Vec<LaunchTemplateTagSpecificationRequest> {
     let Some(Arg::List(specifications)) = support::member(data, "TagSpecifications") else { return Vec::new() };
     let tag = |arg: &Arg| {
-        Tag::builder()
-            .set_key(support::member_text(arg, "Key"))
-            .set_value(support::member_text(arg, "Value"))
-            .build()
+        Tag::builder().set_key(support::member_text(arg, "Key")).set_value(support::member_text(arg, "Value")).build()
     };
     let one = |arg: &Arg| {
         let tags = match support::member(arg, "Tags") {

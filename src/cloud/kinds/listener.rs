@@ -11,7 +11,7 @@ use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
-use crate::lab::kind::{Env, Kind};
+use crate::lab::kind::{Env, Kind, holder};
 use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
@@ -82,6 +82,10 @@ impl Kind for Listener {
                 .arg("ListenerArn", Arg::text(&observed.id))
                 .done_if(&["ListenerNotFound"]),
         ]
+    }
+
+    fn goes_with(&self, observed: &Observed, live: &[&Observed]) -> Option<Key> {
+        holder(observed, "balancer", "load-balancer", live)
     }
 
     fn rank(&self) -> u8 {

@@ -238,11 +238,7 @@ impl Live for LoadBalancer {
                     Ok(Sent::default())
                 }
                 "DeleteLoadBalancer" => {
-                    send!(
-                        aws_sdk_elasticloadbalancingv2,
-                        call,
-                        elb.delete_load_balancer().load_balancer_arn(arn()?)
-                    );
+                    send!(aws_sdk_elasticloadbalancingv2, call, elb.delete_load_balancer().load_balancer_arn(arn()?));
                     Ok(Sent::default())
                 }
                 _ => Err(support::foreign(call)),
@@ -285,9 +281,7 @@ impl Live for LoadBalancer {
                 }]);
             }
             match interfaces_of(&observed.id) {
-                Some(description) => {
-                    blockers::interfaces(clients, role, filter("description", [description])).await
-                }
+                Some(description) => blockers::interfaces(clients, role, filter("description", [description])).await,
                 None => Ok(Vec::new()),
             }
         })

@@ -1,6 +1,6 @@
 //! The collection of a group's own metrics: how many instances it wants, has in service, launches, terminates.
 //!
-//! It has the group's name, and the id `NAME metrics`. When some metrics are off, all are switched on.
+//! It has the group's name, and the id `NAME metrics`. When some of the course's metrics are off, all of them are switched on.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
-use crate::lab::kind::{Env, Kind, differences_of_fields};
+use crate::lab::kind::{Env, Kind, differences_of_fields, holder};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
@@ -40,6 +40,7 @@ fn enable(desired: &Desired, effect: Effect) -> Call {
     support::call(Service::Autoscaling, "EnableMetricsCollection", effect, desired)
         .arg("AutoScalingGroupName", Arg::text(desired.text("group").unwrap_or_default()))
         .arg("Granularity", Arg::text("1Minute"))
+        .arg("Metrics", Arg::List(METRICS.iter().copied().map(Arg::text).collect()))
 }
 
 impl Kind for MetricsCollection {
@@ -86,6 +87,10 @@ impl Kind for MetricsCollection {
                 .done_if(&["ValidationError~not found"])
                 .again_if(&["ResourceContention"]),
         ]
+    }
+
+    fn goes_with(&self, observed: &Observed, live: &[&Observed]) -> Option<Key> {
+        holder(observed, "group", "auto-scaling-group", live)
     }
 
     fn rank(&self) -> u8 {
@@ -138,6 +143,7 @@ impl Live for MetricsCollection {
                 "EnableMetricsCollection" => {
                     let request = autoscaling.enable_metrics_collection().auto_scaling_group_name(group);
                     let granularity = support::text(call, "Granularity")?;
+                    let request = request.set_metrics(Some(support::texts(call, "Metrics")));
                     send!(aws_sdk_autoscaling, call, request.granularity(granularity));
                 }
                 "DisableMetricsCollection" => {

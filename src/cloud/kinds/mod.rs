@@ -2,9 +2,9 @@
 
 pub mod auto_scaling_group;
 pub mod blockers;
-mod elb;
 pub mod elastic_ip;
 pub mod elastic_ip_association;
+mod elb;
 pub mod iam_role;
 pub mod image;
 pub mod instance;

@@ -54,11 +54,13 @@ impl Kind for OwnImage {
         if let Some(description) = desired.text("description") {
             call = call.arg("Description", Arg::text(description));
         }
-        vec![
-            call.arg("TagSpecifications", support::tags(desired, env, &["image", "snapshot"]))
-                .gives("ImageId")
-                .again_if(&["InvalidInstanceID.NotFound", "IncorrectState", "SnapshotCreationPerVolumeRateExceeded"]),
-        ]
+        // moto server takes no tags for the snapshots of an image.
+        let tagged: &[&str] = if support::is_other(env) { &["image"] } else { &["image", "snapshot"] };
+        vec![call.arg("TagSpecifications", support::tags(desired, env, tagged)).gives("ImageId").again_if(&[
+            "InvalidInstanceID.NotFound",
+            "IncorrectState",
+            "SnapshotCreationPerVolumeRateExceeded",
+        ])]
     }
 
     fn delete(&self, observed: &Observed, step: &str) -> Vec<Call> {

@@ -17,11 +17,11 @@ use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
-use crate::lab::kind::{Env, Kind};
+use crate::lab::kind::{Env, Kind, differences_of_fields, holder};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
-use crate::lab::kind::differences_of_fields;
 use crate::problem::{Problem, ProblemKind};
 
+use super::auto_scaling_group::named;
 use super::support::{self, Seen, read, send};
 
 /// The metrics that a target may be about.
@@ -107,6 +107,10 @@ impl Kind for ScalingPolicy {
                 .done_if(&["ValidationError~not found"])
                 .again_if(&["ResourceContention", "ScalingActivityInProgress"]),
         ]
+    }
+
+    fn goes_with(&self, observed: &Observed, live: &[&Observed]) -> Option<Key> {
+        holder(observed, "group", "auto-scaling-group", live)
     }
 
     fn rank(&self) -> u8 {
@@ -205,6 +209,10 @@ impl Live for ScalingPolicy {
                     continue;
                 };
                 let mut found = policies(clients, role, &group.id).await?;
+                // moto server keeps the policies of a deleted group.
+                if !found.is_empty() && named(clients, role, vec![group.id.clone()]).await?.is_empty() {
+                    found.clear();
+                }
                 found.retain(|policy| policy.policy_name() == Some(&key.name));
                 let alarms = alarms(clients, role, &found).await?;
                 let sight = match found.first() {
@@ -264,9 +272,8 @@ fn configuration(call: &BoundCall) -> Option<TargetTrackingConfiguration> {
     let arg = call.arg("TargetTrackingConfiguration")?;
     let metric = support::member(arg, "PredefinedMetricSpecification")
         .and_then(|metric| support::member_text(metric, "PredefinedMetricType"))?;
-    let metric = PredefinedMetricSpecification::builder()
-        .predefined_metric_type(MetricType::from(metric.as_str()))
-        .build();
+    let metric =
+        PredefinedMetricSpecification::builder().predefined_metric_type(MetricType::from(metric.as_str())).build();
     Some(
         TargetTrackingConfiguration::builder()
             .predefined_metric_specification(metric)

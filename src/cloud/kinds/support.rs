@@ -11,6 +11,7 @@ use crate::cloud::errors::Asked;
 use crate::cloud::{CallError, Clients, Sent, Task, Want};
 use crate::course::model::{Fields, Key, Role, Value};
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
+use crate::lab::facts::Backend;
 use crate::lab::kind::{Env, Need};
 use crate::lab::world::{Desired, Health, Observed, Sight, World};
 use crate::problem::Problem;
@@ -38,6 +39,11 @@ pub fn delete_by(service: Service, operation: &str, observed: &Observed, step: &
     Call::new(service, operation, Effect::Delete, &observed.key, step, &observed.region)
 }
 
+/// Whether the cloud is neither AWS nor the practice cloud: moto server and the like lack some of AWS.
+pub fn is_other(env: &Env<'_>) -> bool {
+    matches!(env.facts.scope.backend, Backend::Endpoint(_))
+}
+
 /// The four tags of every resource.
 pub fn tag_pairs(desired: &Desired, env: &Env<'_>) -> [(&'static str, String); 4] {
     [
@@ -50,8 +56,7 @@ pub fn tag_pairs(desired: &Desired, env: &Env<'_>) -> [(&'static str, String); 4
 
 /// The four tags as the plain list `Tags`, as other services than EC2 take them.
 pub fn tag_list(desired: &Desired, env: &Env<'_>) -> Arg {
-    let pair =
-        |(key, value): (&str, String)| Arg::map([("Key", Arg::text(key)), ("Value", Arg::text(value))]);
+    let pair = |(key, value): (&str, String)| Arg::map([("Key", Arg::text(key)), ("Value", Arg::text(value))]);
     Arg::List(tag_pairs(desired, env).into_iter().map(pair).collect())
 }
 
@@ -86,9 +91,7 @@ macro_rules! send {
     ($sdk:ident, $call:expr, $builder:expr) => {
         $builder
             .customize()
-            .config_override(
-                $sdk::config::Builder::new().retry_config(aws_config::retry::RetryConfig::disabled()),
-            )
+            .config_override($sdk::config::Builder::new().retry_config(aws_config::retry::RetryConfig::disabled()))
             .send()
             .await
             .map_err(|error| crate::cloud::errors::call_error($crate::cloud::kinds::support::asked($call), &error))?
@@ -191,7 +194,8 @@ pub fn way_out(subnet: &Key, env: &Env<'_>) -> Vec<Need> {
         out.push(Need { key: association.key.clone(), ready: true });
         for route in of_kind("route").filter(|route| route.text("table") == association.text("table")) {
             out.push(Need { key: route.key.clone(), ready: true });
-            let gateway = of_kind("nat-gateway").find(|gateway| Some(gateway.key.name.as_str()) == route.text("target"));
+            let gateway =
+                of_kind("nat-gateway").find(|gateway| Some(gateway.key.name.as_str()) == route.text("target"));
             out.extend(gateway.map(|gateway| Need { key: gateway.key.clone(), ready: true }));
         }
     }

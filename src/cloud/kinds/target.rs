@@ -10,7 +10,7 @@ use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
-use crate::lab::kind::{Env, Kind, Need, Pace, needs_of_fields};
+use crate::lab::kind::{Env, Kind, Need, Pace, holder, needs_of_fields};
 use crate::lab::world::{Desired, Health, Observed, Sight, World};
 use crate::problem::Problem;
 
@@ -75,6 +75,10 @@ impl Kind for Target {
         ]
     }
 
+    fn goes_with(&self, observed: &Observed, live: &[&Observed]) -> Option<Key> {
+        holder(observed, "target_group", "target-group", live)
+    }
+
     fn pace(&self) -> Pace {
         Pace::seconds(40, 5, 600, 300)
     }
@@ -125,9 +129,8 @@ impl Live for Target {
             let mut out = Vec::new();
             for want in wants {
                 let key = &want.desired.key;
-                let live = |field: &str, kind: &str| {
-                    want.desired.reference(field, kind).and_then(|key| world.get(&key))
-                };
+                let live =
+                    |field: &str, kind: &str| want.desired.reference(field, kind).and_then(|key| world.get(&key));
                 let (group, instance) = (live("target_group", "target-group"), live("instance", "instance"));
                 let (Some(group), Some(instance)) = (group, instance) else {
                     out.push((key.clone(), Sight::Absent));

@@ -187,7 +187,7 @@ fn kinds_are_sorted_by_rank_and_refer_only_to_kinds_that_come_before() {
         }
     }
     let names: BTreeSet<&str> = Schema::kinds(registry()).into_iter().collect();
-    assert_eq!(names.len(), 14);
+    assert_eq!(names.len(), 25);
 }
 
 #[test]
