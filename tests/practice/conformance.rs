@@ -117,3 +117,8 @@ async fn the_aws_cli_walks_the_course() {
 async fn boto3_looks_at_metrics_and_alarms() {
     run("cloudwatch.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_scales_groups() {
+    run("autoscaling.py").await;
+}
