@@ -48,6 +48,8 @@ pub enum Event {
     Database(super::database::Due),
     /// Of a certificate.
     Certificate(super::certificate::Due),
+    /// The Instance Connect Endpoint with this id goes on.
+    ConnectEndpoint(String),
     /// Inside an instance.
     Host(super::host::Due),
 }
@@ -181,6 +183,7 @@ impl Region {
             Event::Watch(due) => self.watch_due(global, due),
             Event::Database(due) => self.database_due(global, due),
             Event::Certificate(due) => self.certificate_due(global, due),
+            Event::ConnectEndpoint(id) => self.connect_endpoint_due(&id),
             Event::Host(due) => self.host_due(global, due),
         }
     }

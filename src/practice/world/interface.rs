@@ -15,6 +15,8 @@ pub enum InterfaceKind {
     LoadBalancer,
     /// A DB instance's.
     Database,
+    /// An EC2 Instance Connect Endpoint's.
+    ConnectEndpoint,
 }
 
 /// The tie between an interface and its instance.

@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod certificate;
 pub mod commands;
 mod compute;
+pub mod connect;
 pub mod database;
 pub mod dns;
 mod event;

@@ -41,6 +41,8 @@ pub struct Limits {
     pub key_pairs: usize,
     pub launch_templates: usize,
     pub outstanding_peerings: usize,
+    pub connect_endpoints: usize,
+    pub connect_endpoints_per_vpc: usize,
     pub peerings_per_vpc: usize,
     pub hosted_zones: usize,
     pub db_instances: usize,
@@ -92,6 +94,8 @@ impl Default for Limits {
             key_pairs: 5000,
             launch_templates: 5000,
             outstanding_peerings: 25,
+            connect_endpoints: 5,
+            connect_endpoints_per_vpc: 1,
             peerings_per_vpc: 50,
             hosted_zones: 500,
             db_instances: 40,
@@ -152,6 +156,8 @@ impl Duration {
     pub const IMAGE: Self = Self::seconds(240, 60);
     /// A snapshot from `pending` to `completed`.
     pub const SNAPSHOT: Self = Self::seconds(120, 40);
+    /// An EC2 Instance Connect Endpoint on its way in, and out.
+    pub const CONNECT_ENDPOINT: Self = Self::seconds(210, 30);
     /// A peering request on its way to another region.
     pub const PEERING_REQUEST: Self = Self::seconds(4, 2);
     /// An accepted peering connection from `provisioning` to `active`.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::balancing::Balancing;
 use super::certificate::Certificates;
 use super::commands::Commands;
+use super::connect::ConnectEndpoint;
 use super::database::Databases;
 use super::event::Event;
 use super::image::Images;
@@ -67,6 +68,7 @@ pub struct Region {
     pub instances: BTreeMap<String, Instance>,
     pub volumes: BTreeMap<String, Volume>,
     pub images: Images,
+    pub connect_endpoints: BTreeMap<String, ConnectEndpoint>,
     pub templates: Templates,
     pub balancing: Balancing,
     pub scaling: Scaling,
@@ -112,6 +114,7 @@ impl Region {
             instances: BTreeMap::new(),
             volumes: BTreeMap::new(),
             images: Images::default(),
+            connect_endpoints: BTreeMap::new(),
             templates: Templates::default(),
             balancing: Balancing::default(),
             scaling: Scaling::default(),

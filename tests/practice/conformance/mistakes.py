@@ -94,5 +94,5 @@ with error("NotSimulated", says="the service s3"):
     client("s3").list_buckets()
 with error("NotSimulated", says="the service dynamodb"):
     client("dynamodb").list_tables()
-with error("NotSimulated", says="the service autoscaling"):
-    client("autoscaling").describe_auto_scaling_groups()
+with error("NotSimulated", says="the service sqs"):
+    client("sqs").list_queues()

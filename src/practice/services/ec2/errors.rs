@@ -37,6 +37,10 @@ pub(super) const PROFILE_ASSOCIATION: Noun =
     Noun { code: "NoSuchAssociation", one: "An IAM instance profile association with the ID '{}' does not exist." };
 pub(super) const PEERING: Noun =
     Noun { code: "InvalidVpcPeeringConnectionID.NotFound", one: "The vpcPeeringConnection ID '{}' does not exist" };
+pub(super) const CONNECT_ENDPOINT: Noun = Noun {
+    code: "InvalidInstanceConnectEndpointId.NotFound",
+    one: "The EC2 Instance Connect Endpoint '{}' does not exist",
+};
 pub(super) const SNAPSHOT: Noun = Noun { code: "InvalidSnapshot.NotFound", one: "The snapshot '{}' does not exist." };
 pub(super) const VOLUME: Noun = Noun { code: "InvalidVolume.NotFound", one: "The volume '{}' does not exist." };
 pub(super) const NETWORK_INTERFACE: Noun =

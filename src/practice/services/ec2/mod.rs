@@ -6,6 +6,7 @@
 
 mod address;
 mod common;
+mod connect_endpoint;
 mod credits;
 mod errors;
 mod filters;
@@ -181,6 +182,9 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "DisassociateIamInstanceProfile" => profile::disassociate(call),
         "ReplaceIamInstanceProfileAssociation" => profile::replace(call),
         "DescribeIamInstanceProfileAssociations" => profile::describe(call),
+        "CreateInstanceConnectEndpoint" => connect_endpoint::create(call),
+        "DeleteInstanceConnectEndpoint" => connect_endpoint::delete(call),
+        "DescribeInstanceConnectEndpoints" => connect_endpoint::describe(call),
         "DescribeVpcPeeringConnections" => peering::describe(call),
         "DescribeVolumes" => volume::describe(call),
         "DescribeVolumeStatus" => volume::describe_status(call),

@@ -76,6 +76,7 @@ pub(super) fn kind(interface: &NetworkInterface) -> &'static str {
         InterfaceKind::Interface | InterfaceKind::Database => "interface",
         InterfaceKind::NatGateway => "nat_gateway",
         InterfaceKind::LoadBalancer => "load_balancer",
+        InterfaceKind::ConnectEndpoint => "ec2_instance_connect_endpoint",
     }
 }
 
@@ -99,6 +100,7 @@ fn requester(region: &Region, interface: &NetworkInterface) -> String {
         InterfaceKind::NatGateway => "amazon-nat-gateway".to_owned(),
         InterfaceKind::LoadBalancer => "amazon-elb".to_owned(),
         InterfaceKind::Database => "amazon-rds".to_owned(),
+        InterfaceKind::ConnectEndpoint => "amazon-ec2-instance-connect-endpoint".to_owned(),
     }
 }
 

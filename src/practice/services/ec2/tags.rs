@@ -108,6 +108,7 @@ fn kind_of(region: &Region, global: &Global, id: &str) -> Option<&'static str> {
         "ami" => ("image", region.images.own.contains_key(id)),
         "snap" => ("snapshot", region.images.snapshots.contains_key(id)),
         "pcx" => ("vpc-peering-connection", peering::known(region, global, id).is_ok()),
+        "eice" => ("instance-connect-endpoint", region.connect_endpoints.contains_key(id)),
         "lt" => ("launch-template", region.templates.by_id.contains_key(id)),
         "dopt" => ("dhcp-options", region.dhcp_options == id),
         _ => return None,
@@ -133,6 +134,7 @@ fn not_there(id: &str) -> ApiError {
         Some("ami") => &errors::IMAGE,
         Some("snap") => &errors::SNAPSHOT,
         Some("pcx") => &errors::PEERING,
+        Some("eice") => &errors::CONNECT_ENDPOINT,
         Some("lt") => &errors::LAUNCH_TEMPLATE,
         _ => return ApiError::new("InvalidID", format!("The ID '{id}' is not valid")),
     };

@@ -145,6 +145,49 @@ fn a_second_interface_comes_and_goes() {
 }
 
 #[test]
+fn a_connect_endpoint_holds_its_network_until_it_is_gone() {
+    let mut bench = Bench::new();
+    let vpc = bench.vpc();
+    let subnet = bench.subnet(&vpc, "10.1.11.0/24");
+    let group = pick(
+        &bench.ok("CreateSecurityGroup", &[("GroupName", "g"), ("GroupDescription", "x"), ("VpcId", &vpc)]),
+        "groupId",
+    );
+    let asked = [("SubnetId", subnet.as_str()), ("SecurityGroupId.1", group.as_str()), ("ClientToken", "once")];
+    let made = bench.ok("CreateInstanceConnectEndpoint", &asked);
+    let id = pick(&made, "instanceConnectEndpointId");
+    assert_eq!(pick(&made, "state"), "create-in-progress");
+    assert_eq!(pick(&bench.ok("CreateInstanceConnectEndpoint", &asked), "instanceConnectEndpointId"), id);
+    assert_eq!(
+        bench.code("CreateInstanceConnectEndpoint", &[("SubnetId", &subnet)]),
+        "InstanceConnectEndpointLimitExceeded"
+    );
+    bench.wait(250);
+    let shown =
+        bench.ok("DescribeInstanceConnectEndpoints", &[("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", &vpc)]);
+    assert_eq!(
+        (pick(&shown, "instanceConnectEndpointId"), pick(&shown, "state")),
+        (id.clone(), "create-complete".into())
+    );
+    let held = bench.ok("DescribeNetworkInterfaces", &[("Filter.1.Name", "subnet-id"), ("Filter.1.Value.1", &subnet)]);
+    assert_eq!(
+        (pick(&held, "interfaceType"), pick(&held, "requesterManaged")),
+        ("ec2_instance_connect_endpoint".into(), "true".into())
+    );
+    let gone = bench.ok("DeleteInstanceConnectEndpoint", &[("InstanceConnectEndpointId", &id)]);
+    assert_eq!(pick(&gone, "state"), "delete-in-progress");
+    assert_eq!(bench.code("DeleteSubnet", &[("SubnetId", &subnet)]), "DependencyViolation");
+    assert_eq!(bench.code("DeleteSecurityGroup", &[("GroupId", &group)]), "DependencyViolation");
+    bench.wait(250);
+    assert_eq!(
+        bench.code("DeleteInstanceConnectEndpoint", &[("InstanceConnectEndpointId", &id)]),
+        "InvalidInstanceConnectEndpointId.NotFound"
+    );
+    bench.ok("DeleteSecurityGroup", &[("GroupId", &group)]);
+    bench.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
+}
+
+#[test]
 fn credits_and_the_console() {
     let mut bench = Bench::new();
     let (_, subnet, instance) = running(&mut bench);
