@@ -9,6 +9,7 @@
 //! - [`clock`], [`faults`]: practice time, and what goes wrong on request
 //! - [`wire`]: form bodies, XML, JSON
 //! - [`world`]: the simulated state, pure and deterministic
+//! - [`shell`]: the bash of practice instances
 //! - [`services`]: the operations of each AWS service on a world
 
 pub mod clock;
@@ -17,6 +18,7 @@ pub mod connector;
 pub mod faults;
 pub mod serve;
 pub mod services;
+pub mod shell;
 mod storage;
 pub mod wire;
 pub mod world;
