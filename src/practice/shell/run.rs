@@ -378,7 +378,14 @@ impl Shell<'_> {
         let code = outcome?;
         let code = if pipeline.negated { i32::from(code == 0) } else { code };
         self.env.code = code;
-        if code != 0 && self.options.stop_on_error && self.guarded == 0 && !quiet {
+        // What failed inside an `if` or a loop has stopped there, if it was to stop.
+        let compound = match pipeline.commands.as_slice() {
+            [command] => {
+                !matches!(command.kind, Kind::Simple { .. } | Kind::Test(_) | Kind::Group { subshell: true, .. })
+            }
+            _ => false,
+        };
+        if code != 0 && self.options.stop_on_error && self.guarded == 0 && !quiet && !compound {
             return Err(Stop::Exit(code));
         }
         Ok(code)
