@@ -21,7 +21,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use builtin::{absolute, duration};
+pub(super) use filters::matches;
 pub use parse::{ParseError, Script, parse};
+pub(super) use run::is_busy_loop;
 pub use run::{Progress, Run};
 
 /// The code of a command that does not exist, or that is not simulated.

@@ -57,7 +57,15 @@ pub enum Event {
 impl Event {
     /// Changes nothing that another rule looks at, unless it says so by [`Region::stir`].
     fn is_quiet(&self) -> bool {
+<<<<<<< HEAD
         matches!(self, Self::Watch(_) | Self::Visible(_) | Self::Balancing(super::balancing::Due::Checked { .. }))
+=======
+        match self {
+            Self::Watch(_) | Self::Visible(_) => true,
+            Self::Host(due) => due.is_quiet(),
+            _ => false,
+        }
+>>>>>>> ec2216b (Let machines boot, run user data and commands, serve pages, and register with Systems Manager)
     }
 }
 
@@ -221,6 +229,7 @@ impl Region {
         let turn = instance.turn;
         self.schedule(duration, Event::Instance { id: id.to_owned(), turn, step });
         self.note_power(id);
+        self.note_machine(id);
     }
 
     /// Stops a running instance; any other stays as it is.
@@ -260,6 +269,7 @@ impl Region {
         if self.instances.get(id).is_some_and(|instance| instance.state == InstanceState::Running) {
             self.move_instance(id, InstanceState::Running, Duration::INSTANCE_CHECKS, InstanceStep::ChecksOk);
             self.note_reboot(id);
+            self.note_machine_reboot(id);
         }
     }
 

@@ -324,6 +324,11 @@ impl Trace {
         self.detailed.get(known.saturating_sub(1)).is_some_and(|(_, detailed)| *detailed)
     }
 
+    /// Its loads, also those that are over.
+    pub fn loads(&self) -> &[Load] {
+        &self.loads
+    }
+
     /// When it ran.
     pub fn spans(&self) -> &[Span] {
         &self.on

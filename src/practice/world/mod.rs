@@ -209,6 +209,7 @@ impl World {
     pub fn settle(&mut self) {
         for region in self.regions.values_mut() {
             region.settle(&self.global);
+            region.look_at_agents();
         }
     }
 

@@ -173,7 +173,10 @@ impl Region {
                 listens = Some(serves.map(|one| one.port).into_iter().collect());
                 (&interface.id, if serves.is_some() { "running" } else { state })
             }
-            (_, Some((instance, true))) => (&instance.id, instance.state.as_str()),
+            (_, Some((instance, true))) => {
+                listens = Some(self.listening(&instance.id));
+                (&instance.id, instance.state.as_str())
+            }
             (_, Some((instance, false))) => (&interface.id, instance.state.as_str()),
             (InterfaceKind::Interface, None) if interface.attachment.is_none() => (&interface.id, "available"),
             (_, None) => (&interface.id, "running"),

@@ -11,6 +11,7 @@ use super::commands::Commands;
 use super::connect::ConnectEndpoint;
 use super::database::Databases;
 use super::event::Event;
+use super::host::Hosts;
 use super::image::Images;
 use super::load::Loads;
 use super::options::Options;
@@ -74,6 +75,7 @@ pub struct Region {
     pub scaling: Scaling,
     pub watch: Watch,
     pub loads: Loads,
+    pub hosts: Hosts,
     pub commands: Commands,
     pub databases: Databases,
     pub certificates: Certificates,
@@ -120,6 +122,7 @@ impl Region {
             scaling: Scaling::default(),
             watch: Watch::default(),
             loads: Loads::default(),
+            hosts: Hosts::default(),
             commands: Commands::default(),
             databases: Databases::default(),
             certificates: Certificates::default(),
