@@ -57,15 +57,11 @@ pub enum Event {
 impl Event {
     /// Changes nothing that another rule looks at, unless it says so by [`Region::stir`].
     fn is_quiet(&self) -> bool {
-<<<<<<< HEAD
-        matches!(self, Self::Watch(_) | Self::Visible(_) | Self::Balancing(super::balancing::Due::Checked { .. }))
-=======
         match self {
-            Self::Watch(_) | Self::Visible(_) => true,
+            Self::Watch(_) | Self::Visible(_) | Self::Balancing(super::balancing::Due::Checked { .. }) => true,
             Self::Host(due) => due.is_quiet(),
             _ => false,
         }
->>>>>>> ec2216b (Let machines boot, run user data and commands, serve pages, and register with Systems Manager)
     }
 }
 

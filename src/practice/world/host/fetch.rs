@@ -68,10 +68,6 @@ impl Url {
             query: query.to_owned(),
         })
     }
-
-    fn text(&self) -> String {
-        format!("{}://{}:{}{}", if self.tls { "https" } else { "http" }, self.host, self.port, self.path)
-    }
 }
 
 /// What `curl` is asked.
@@ -746,7 +742,10 @@ mod tests {
 
     #[test]
     fn addresses_of_pages() {
-        let parts = |text: &str| Url::parse(text).map(|url| (url.text(), url.query));
+        let parts = |text: &str| {
+            let scheme = |url: &Url| if url.tls { "https" } else { "http" };
+            Url::parse(text).map(|url| (format!("{}://{}:{}{}", scheme(&url), url.host, url.port, url.path), url.query))
+        };
         assert_eq!(parts("localhost"), Some(("http://localhost:80/".into(), String::new())));
         assert_eq!(parts("http://a.b:8080/c/d?e=f"), Some(("http://a.b:8080/c/d".into(), "e=f".into())));
         assert_eq!(parts("https://a?x"), Some(("https://a:443/".into(), "x".into())));

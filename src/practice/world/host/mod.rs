@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 
 pub use agent::{Agent, Ping};
 pub use life::{Finished, Purpose, ShellView};
-pub use web::HttpAnswer;
+pub use web::{HttpAnswer, WEB_ROOT};
 
 use crate::practice::shell::Run;
 

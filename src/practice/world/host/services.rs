@@ -93,13 +93,20 @@ impl Region {
         }
     }
 
+    /// The services of a machine that run now, each with the ports that it was configured for when it started.
+    pub(super) fn serving(&self, instance: &str) -> Vec<(&str, BTreeSet<u16>)> {
+        let Some(found) = self.instances.get(instance) else { return Vec::new() };
+        let configured = self.hosts.machines.get(instance).map(|machine| &machine.ports);
+        let active = found.software.services.iter().filter(|(_, unit)| unit.active);
+        let ports = |name: &String| {
+            configured.and_then(|ports| ports.get(name)).cloned().unwrap_or_else(|| self.ports_of(instance, name))
+        };
+        active.map(|(name, _)| (name.as_str(), ports(name))).collect()
+    }
+
     /// The TCP ports that the machine's software listens on now.
     pub fn listening(&self, instance: &str) -> BTreeSet<u16> {
-        self.hosts
-            .machines
-            .get(instance)
-            .map(|machine| machine.ports.values().flatten().copied().collect())
-            .unwrap_or_default()
+        self.serving(instance).into_iter().flat_map(|(_, ports)| ports).collect()
     }
 }
 

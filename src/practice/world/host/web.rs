@@ -16,6 +16,9 @@ pub enum HttpAnswer {
     },
 }
 
+/// Where Apache finds its pages.
+pub const WEB_ROOT: &str = "/var/www/html";
+
 fn answer(status: u16, body: impl Into<String>) -> HttpAnswer {
     HttpAnswer::Answer { status, body: body.into() }
 }
@@ -47,12 +50,10 @@ const METADATA: &[&str] = &[
 impl Region {
     /// What an instance answers to `GET path` on a port. Whether the request can reach it is another question.
     pub fn http_answer(&self, instance: &str, port: u16, path: &str) -> HttpAnswer {
-        let (Some(found), Some(machine)) = (self.instances.get(instance), self.hosts.machines.get(instance)) else {
-            return HttpAnswer::Refused;
-        };
-        let service = machine.ports.iter().find(|(_, ports)| ports.contains(&port)).map(|(name, _)| name.as_str());
+        let Some(found) = self.instances.get(instance) else { return HttpAnswer::Refused };
+        let service = self.serving(instance).into_iter().find(|(_, ports)| ports.contains(&port)).map(|(name, _)| name);
         let root = match service {
-            Some("httpd") => "/var/www/html",
+            Some("httpd") => WEB_ROOT,
             Some("nginx") => "/usr/share/nginx/html",
             Some("openvpnas") => {
                 return answer(200, "<html><head><title>OpenVPN Access Server</title></head></html>\n");
