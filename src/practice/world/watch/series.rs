@@ -109,6 +109,8 @@ enum Kind<'a> {
     Group(&'a facts::Group, &'a str),
     Health(&'a facts::Targets, bool),
     Requests(&'a BTreeMap<i64, facts::Requests>, Count),
+    /// Requests of a target group, behind each load balancer, by the number of its targets.
+    PerTarget(Vec<&'a facts::Targets>),
     Database(&'a facts::Database, &'a str, u64),
     Nat(Option<&'a BTreeMap<i64, (u64, u64)>>, &'a NatGateway, &'a str),
 }
@@ -217,6 +219,15 @@ impl<'a> Source<'a> {
                     count.sample(requests, set);
                 }
             }
+            Kind::PerTarget(all) => {
+                for targets in all {
+                    let targets_now = step_at(&targets.health, minute).copied().flatten().unwrap_or_default();
+                    let count = targets_now.healthy + targets_now.unhealthy;
+                    if let Some(requests) = targets.requests.get(&minute).filter(|_| count > 0) {
+                        set.add(requests.count as f64 / f64::from(count));
+                    }
+                }
+            }
             Kind::Database(database, metric, salt) => {
                 if let Some(facts) = step_at(&database.facts, minute).copied().flatten() {
                     set.add(database_value(&facts, metric, *salt, minute));
@@ -305,10 +316,15 @@ impl Region {
                 match name {
                     "HealthyHostCount" => Kind::Health(targets, true),
                     "UnHealthyHostCount" => Kind::Health(targets, false),
+                    "RequestCountPerTarget" => Kind::PerTarget(vec![targets]),
                     "ProcessedBytes" => return None,
                     _ if name.starts_with("HTTPCode_ELB") => return None,
                     _ => Kind::Requests(&targets.requests, Count::named(name)?),
                 }
+            }
+            ("AWS/ApplicationELB", [("TargetGroup", group)]) if name == "RequestCountPerTarget" => {
+                let all = self.watch.targets.iter().filter(|((_, of), _)| of == group);
+                Kind::PerTarget(all.map(|(_, targets)| targets).collect())
             }
             ("AWS/RDS", [("DBInstanceIdentifier", id)]) => {
                 let known = DATABASE_METRICS.into_iter().find(|known| *known == name)?;
@@ -363,6 +379,10 @@ impl Region {
         for ((balancer, group), found) in &self.watch.targets {
             let recent: Vec<_> = found.requests.range(since..).collect();
             let names = request_metrics(&recent, true);
+            if !recent.is_empty() {
+                out.push(Metric::new("AWS/ApplicationELB", "RequestCountPerTarget", &[("TargetGroup", group)]));
+                out.push(balancing("RequestCountPerTarget", balancer, Some(group)));
+            }
             out.extend(names.into_iter().map(|name| balancing(&name, balancer, Some(group))));
             if spoke_since(&found.health, since) {
                 out.push(balancing("HealthyHostCount", balancer, Some(group)));
@@ -402,6 +422,8 @@ impl Region {
         // Only those of which a point can be seen: a new machine has none yet.
         out.retain(|metric| self.source(metric).is_some_and(|source| source.speaks(since, self.now)));
         out.sort();
+        // A target group behind two load balancers is one by itself.
+        out.dedup();
         out
     }
 }
@@ -441,6 +463,9 @@ impl Source<'_> {
                 })
             }),
             Kind::Requests(requests, _) => requests.keys().rev().take(5).any(|minute| any(*minute, *minute)),
+            Kind::PerTarget(all) => {
+                all.iter().any(|targets| targets.requests.keys().rev().take(5).any(|minute| any(*minute, *minute)))
+            }
             _ => any(now, (now - 5 * MINUTE).max(since)) || any(now, since),
         }
     }

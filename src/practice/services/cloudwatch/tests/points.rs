@@ -96,9 +96,9 @@ fn counts_of_a_group_only_while_they_are_collected() {
 fn requests_and_health_of_a_load_balancer() {
     let mut bench = Bench::new(1);
     let (balancer, group) = ("app/a/0123456789abcdef", "targetgroup/t/0123456789abcdef");
-    bench.region().record_health(balancer, group, Some(Health { healthy: 0, unhealthy: 1 }));
+    bench.region().record_health(balancer, group, Some(Health { healthy: 0, unhealthy: 2 }));
     bench.to(130);
-    bench.region().record_health(balancer, group, Some(Health { healthy: 1, unhealthy: 0 }));
+    bench.region().record_health(balancer, group, Some(Health { healthy: 1, unhealthy: 1 }));
     let request = Handled {
         balancer,
         target_group: Some(group),
@@ -120,6 +120,9 @@ fn requests_and_health_of_a_load_balancer() {
     assert_eq!(bench.of(space, "HTTPCode_Target_2XX_Count", &both, 60, "Sum"), [(2, 3.0)]);
     assert_eq!(bench.of(space, "HTTPCode_ELB_5XX_Count", &own, 60, "Sum"), [(2, 1.0)]);
     assert_eq!(bench.of(space, "HTTPCode_Target_5XX_Count", &both, 60, "Sum"), []);
+    // By target: there were two of them when the minute began.
+    assert_eq!(bench.of(space, "RequestCountPerTarget", &both[1..], 60, "Sum"), [(2, 1.5)]);
+    assert_eq!(bench.of(space, "RequestCountPerTarget", &both, 60, "Sum"), [(2, 1.5)]);
     let time = bench.points(space, "TargetResponseTime", &both, 60);
     assert!(time.len() == 1 && (time[0].1 - 0.3).abs() < 1e-9);
     let healthy = bench.of(space, "HealthyHostCount", &both, 60, "Maximum");
@@ -129,7 +132,15 @@ fn requests_and_health_of_a_load_balancer() {
         listed["Metrics"].as_array().unwrap().iter().map(|metric| metric["MetricName"].as_str().unwrap()).collect();
     assert_eq!(
         names,
-        ["HTTPCode_Target_2XX_Count", "HealthyHostCount", "RequestCount", "TargetResponseTime", "UnHealthyHostCount"]
+        [
+            "HTTPCode_Target_2XX_Count",
+            "HealthyHostCount",
+            "RequestCount",
+            "RequestCountPerTarget",
+            "RequestCountPerTarget",
+            "TargetResponseTime",
+            "UnHealthyHostCount"
+        ]
     );
 }
 
