@@ -33,6 +33,7 @@ pub struct Loads {
 pub struct Trace {
     /// Makes its noise differ from others'.
     salt: u64,
+    zone: String,
     vcpus: f64,
     credits: Option<Credits>,
     /// When it ran.
@@ -166,7 +167,7 @@ impl Region {
         if running {
             let trace = match self.loads.traces.entry(id.to_owned()) {
                 std::collections::btree_map::Entry::Occupied(found) => found.into_mut(),
-                std::collections::btree_map::Entry::Vacant(free) => free.insert(Trace::new(id)),
+                std::collections::btree_map::Entry::Vacant(free) => free.insert(Trace::new(id, &instance.zone)),
             };
             trace.switch_on(now, &instance.instance_type, instance.unlimited_credits, instance.detailed_monitoring);
             self.sweep_loads();
@@ -203,13 +204,15 @@ impl Region {
         self.loads.swept = self.now;
         let oldest = self.now - RETENTION;
         self.loads.traces.retain(|_, trace| trace.sweep(oldest));
+        self.watch.sweep(oldest);
     }
 }
 
 impl Trace {
-    fn new(id: &str) -> Self {
+    fn new(id: &str, zone: &str) -> Self {
         Self {
             salt: super::Random::new(0, id).draw(),
+            zone: zone.to_owned(),
             vcpus: 1.0,
             credits: None,
             on: Vec::new(),
@@ -327,6 +330,11 @@ impl Trace {
     /// Its loads, also those that are over.
     pub fn loads(&self) -> &[Load] {
         &self.loads
+    }
+
+    /// Its availability zone.
+    pub fn zone(&self) -> &str {
+        &self.zone
     }
 
     /// When it ran.

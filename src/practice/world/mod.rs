@@ -154,6 +154,7 @@ impl World {
     pub fn set_options(&mut self, options: Options) {
         for region in self.regions.values_mut() {
             region.options = options.clone();
+            region.record_zones();
             region.changed();
         }
         self.options = options;
@@ -220,6 +221,7 @@ impl World {
         let region = self.regions.entry(name.to_owned()).or_insert_with(|| {
             let mut region = Region::new(seed, account, name, born, options.clone());
             region.advance(now, global);
+            region.record_zones();
             region
         });
         (region, global)

@@ -64,7 +64,7 @@ pub(super) fn describe(call: &mut Call<'_>) -> Result<Value, ApiError> {
         return Err(invalid(format!("AlarmNames must not have more than {MOST_NAMES} members.")));
     }
     let kinds = members.texts("AlarmTypes")?;
-    let state = members.text("StateValue")?.map(|name| state(name)).transpose()?;
+    let state = members.text("StateValue")?.map(state).transpose()?;
     let action = members.text("ActionPrefix")?;
     let page = page(members, 100)?;
     // Without AlarmTypes only metric alarms are told; composite ones and those of logs do not exist here.

@@ -52,7 +52,7 @@ impl Bench {
     /// Runs an instance in the default VPC until it is up and its boot is over.
     fn instance(&mut self, kind: &str, detailed: bool) -> String {
         let id = self.launch(kind, detailed);
-        self.to_minute(4);
+        self.until_minute(4);
         id
     }
 
@@ -86,12 +86,12 @@ impl Bench {
     }
 
     /// Lets time pass until seconds after the start.
-    fn to(&mut self, seconds: i64) {
+    fn until(&mut self, seconds: i64) {
         self.world.advance(START + seconds * 1000);
     }
 
-    fn to_minute(&mut self, minutes: i64) {
-        self.to(minutes * 60);
+    fn until_minute(&mut self, minutes: i64) {
+        self.until(minutes * 60);
     }
 
     fn alarm(&mut self, name: &str) -> Value {

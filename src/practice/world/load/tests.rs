@@ -6,7 +6,7 @@ const START: i64 = 1_790_000_040_000;
 const SECOND: i64 = 1000;
 
 fn running(instance_type: &str) -> Trace {
-    let mut trace = Trace::new("i-1");
+    let mut trace = Trace::new("i-1", "ap-northeast-2a");
     // Its boot is over when the first minute looked at begins.
     trace.switch_on(START - 10 * MINUTE, instance_type, !instance_type.starts_with("t2."), true);
     trace
@@ -55,12 +55,12 @@ fn noise_differs_by_instance_and_minute_and_stays() {
     assert!(all.iter().all(|value| (0.2..=2.0).contains(value)));
     assert!(all.iter().any(|value| *value < 0.3) && all.iter().any(|value| *value > 1.8));
     assert_eq!(all, (0..500).map(|minute| cpu(&trace, minute)).collect::<Vec<_>>());
-    assert_ne!(Trace::new("i-2").noise(START).to_bits(), trace.noise(START).to_bits());
+    assert_ne!(Trace::new("i-2", "ap-northeast-2a").noise(START).to_bits(), trace.noise(START).to_bits());
 }
 
 #[test]
 fn a_boot_keeps_one_processor_busy_for_half_a_minute() {
-    let mut trace = Trace::new("i-1");
+    let mut trace = Trace::new("i-1", "ap-northeast-2a");
     trace.switch_on(START, "t3.micro", true, true);
     close(cpu(&trace, 0), 25.0);
     close(cpu(&trace, 1), 0.0);
@@ -81,7 +81,7 @@ fn what_runs_ends_with_the_machine() {
 /// t2.micro: 30 credits at launch and 6 an hour; at full load it spends 60 an hour.
 #[test]
 fn t2_is_throttled_to_its_baseline_when_its_credits_are_spent() {
-    let mut trace = Trace::new("i-1");
+    let mut trace = Trace::new("i-1", "ap-northeast-2a");
     trace.switch_on(START - MINUTE, "t2.micro", false, true);
     let boot = 0.5;
     let at_start = trace.credits_at(START).unwrap().balance;
@@ -104,7 +104,7 @@ fn t2_is_throttled_to_its_baseline_when_its_credits_are_spent() {
 
 #[test]
 fn t3_goes_on_for_surplus_credits_and_pays_them_back() {
-    let mut trace = Trace::new("i-1");
+    let mut trace = Trace::new("i-1", "ap-northeast-2a");
     trace.switch_on(START - 10 * MINUTE, "t3.micro", true, true);
     load(&mut trace, 2.0, START, Some(START + 60 * MINUTE));
     close(cpu(&trace, 59), 100.0);
@@ -119,7 +119,7 @@ fn t3_goes_on_for_surplus_credits_and_pays_them_back() {
 
 #[test]
 fn t3_standard_has_no_launch_credits_and_is_throttled() {
-    let mut trace = Trace::new("i-1");
+    let mut trace = Trace::new("i-1", "ap-northeast-2a");
     trace.switch_on(START - 30 * MINUTE, "t3.micro", false, true);
     load(&mut trace, 2.0, START, None);
     // 6 earned and 0.5 spent in the half hour: they last 3 minutes, then 10 % of each processor is left.

@@ -142,6 +142,9 @@ pub(super) struct Database {
     pub(super) facts: Vec<(i64, Option<DatabaseFacts>)>,
 }
 
+/// The zones that have failed, from when on.
+pub(super) type Zones = Vec<(i64, BTreeSet<String>)>;
+
 /// What a list of steps says of a moment.
 pub(super) fn step_at<T>(steps: &[(i64, T)], at: i64) -> Option<&T> {
     steps[..steps.partition_point(|(from, _)| *from <= at)].last().map(|(_, value)| value)
@@ -175,6 +178,26 @@ fn add_request(requests: &mut BTreeMap<i64, Requests>, minute: i64, handled: &Ha
         entry.seconds = (sum + handled.seconds, least, max.max(handled.seconds), count + 1);
     } else {
         *entry.by_balancer.entry(handled.status).or_default() += 1;
+    }
+}
+
+/// Has a list of steps said nothing since a moment?
+fn is_over<T>(steps: &[(i64, Option<T>)], oldest: i64) -> bool {
+    steps.last().is_none_or(|(at, last)| last.is_none() && *at <= oldest)
+}
+
+impl super::Watch {
+    /// Forgets groups, targets, load balancers and databases of which nothing can be seen any more.
+    pub(in crate::practice::world) fn sweep(&mut self, oldest: i64) {
+        let told = |requests: &BTreeMap<i64, Requests>| requests.last_key_value().is_some_and(|(at, _)| *at > oldest);
+        self.groups.retain(|_, group| {
+            group.members.retain(|member| member.span.until.is_none_or(|until| until > oldest));
+            !(group.members.is_empty() && is_over(&group.counts, oldest))
+        });
+        self.targets.retain(|_, targets| told(&targets.requests) || !is_over(&targets.health, oldest));
+        self.balancers.retain(|_, balancer| told(&balancer.requests));
+        self.databases.retain(|_, database| !is_over(&database.facts, oldest));
+        self.nat.retain(|_, minutes| minutes.last_key_value().is_some_and(|(at, _)| *at > oldest));
     }
 }
 
@@ -261,6 +284,14 @@ impl Region {
         let now = self.now;
         if facts.is_some() || self.watch.databases.contains_key(id) {
             add_step(&mut self.watch.databases.entry(id.to_owned()).or_default().facts, now, facts);
+        }
+    }
+
+    /// Notes which zones have failed now.
+    pub(in crate::practice::world) fn record_zones(&mut self) {
+        let (now, down) = (self.now, self.options.zones_down.clone());
+        if !(down.is_empty() && self.watch.zones_down.is_empty()) {
+            add_step(&mut self.watch.zones_down, now, down);
         }
     }
 

@@ -49,6 +49,8 @@ pub struct Watch {
     databases: BTreeMap<String, facts::Database>,
     /// Bytes through a NAT gateway by the minute.
     nat: BTreeMap<String, BTreeMap<i64, (u64, u64)>>,
+    /// Which zones have failed, from when on.
+    zones_down: facts::Zones,
 }
 
 /// What is due by itself.

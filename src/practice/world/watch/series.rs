@@ -34,7 +34,7 @@ enum Machine {
     CreditUsage,
     SurplusBalance,
     SurplusCharged,
-    /// 0: the practice cloud's machines do not break.
+    /// 1 where the zone has failed: nothing else breaks a machine here.
     StatusCheck,
 }
 
@@ -77,7 +77,7 @@ impl Machine {
         if by_minute { Some(MINUTE) } else { (minute.rem_euclid(BASIC) == 0).then_some(BASIC) }
     }
 
-    fn value(self, trace: &Trace, from: i64, until: i64) -> Option<f64> {
+    fn value(self, trace: &Trace, zones: &facts::Zones, from: i64, until: i64) -> Option<f64> {
         // Credits are told as they are at the end of the slot.
         let credits = || trace.credits_at(until);
         match self {
@@ -91,7 +91,10 @@ impl Machine {
                 let before = trace.credits_at(from).unwrap_or_default().charged;
                 credits().map(|spent| spent.charged - before)
             }
-            Self::StatusCheck => Some(0.0),
+            Self::StatusCheck => {
+                let down = step_at(zones, until - 1).is_some_and(|down| down.contains(trace.zone()));
+                Some(f64::from(u8::from(down)))
+            }
         }
     }
 }
@@ -105,7 +108,7 @@ pub struct Source<'a> {
 #[derive(Debug)]
 enum Kind<'a> {
     /// Machines, each for a time.
-    Machines(Machine, Vec<(&'a Trace, Span)>),
+    Machines(Machine, Vec<(&'a Trace, Span)>, &'a facts::Zones),
     Group(&'a facts::Group, &'a str),
     Health(&'a facts::Targets, bool),
     Requests(&'a BTreeMap<i64, facts::Requests>, Count),
@@ -180,7 +183,7 @@ impl<'a> Source<'a> {
         if minute < now - RETENTION {
             return;
         }
-        if let Kind::Machines(machine, machines) = &self.kind {
+        if let Kind::Machines(machine, machines, zones) = &self.kind {
             for (trace, span) in machines {
                 if span.until.is_some_and(|until| until <= minute) {
                     continue;
@@ -191,7 +194,7 @@ impl<'a> Source<'a> {
                 if minute + delay > now || span.within(minute, end) == 0 || trace.ran(minute, end) == 0 {
                     continue;
                 }
-                if let Some(value) = machine.value(trace, minute, end) {
+                if let Some(value) = machine.value(trace, zones, minute, end) {
                     set.add(value);
                 }
             }
@@ -251,7 +254,7 @@ impl<'a> Source<'a> {
 
     /// How long after its timestamp the newest point can be seen, ms, and the length of the slots.
     pub(super) fn rhythm(&self, now: i64) -> (i64, i64) {
-        let Kind::Machines(machine, machines) = &self.kind else { return (DELAY, MINUTE) };
+        let Kind::Machines(machine, machines, _) = &self.kind else { return (DELAY, MINUTE) };
         let mut near = machines.iter().filter(|(_, span)| span.within(now - BASIC_DELAY, now) > 0);
         let by_minute = match machine {
             Machine::Cpu | Machine::NetworkIn | Machine::NetworkOut => near.any(|(trace, _)| trace.detailed_at(now)),
@@ -294,7 +297,8 @@ impl Region {
         let name = metric.name.as_str();
         let kind = match (metric.namespace.as_str(), dimensions.as_slice()) {
             ("AWS/EC2", [("InstanceId", id)]) => {
-                Kind::Machines(Machine::named(name)?, vec![(self.trace(id)?, Span { from: i64::MIN, until: None })])
+                let always = Span { from: i64::MIN, until: None };
+                Kind::Machines(Machine::named(name)?, vec![(self.trace(id)?, always)], &self.watch.zones_down)
             }
             ("AWS/EC2", [("AutoScalingGroupName", group)]) => {
                 let members = self.members_of(group).iter();
@@ -302,7 +306,7 @@ impl Region {
                 // Credits are not told by group.
                 let machine =
                     Machine::named(name).filter(|_| !name.starts_with("CPUCredit") && !name.starts_with("CPUSurplus"));
-                Kind::Machines(machine?, traces.collect())
+                Kind::Machines(machine?, traces.collect(), &self.watch.zones_down)
             }
             ("AWS/AutoScaling", [("AutoScalingGroupName", group)]) => {
                 let known = GROUP_METRICS.into_iter().find(|known| *known == name)?;
@@ -451,7 +455,7 @@ impl Source<'_> {
             false
         };
         match &self.kind {
-            Kind::Machines(_, machines) => machines.iter().any(|(trace, span)| {
+            Kind::Machines(_, machines, _) => machines.iter().any(|(trace, span)| {
                 let spans = trace.spans().iter().rev();
                 let both = spans.map(|on| {
                     (on.from.max(span.from).max(since), on.until.unwrap_or(now).min(span.until.unwrap_or(now)).min(now))

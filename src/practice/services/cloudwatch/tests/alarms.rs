@@ -13,18 +13,18 @@ fn an_alarm_goes_off_after_three_points_and_comes_back() {
     let new = bench.alarm("high");
     assert_eq!(new["StateValue"], "INSUFFICIENT_DATA");
     assert_eq!(new["StateReason"], "Unchecked: Initial alarm creation");
-    bench.to_minute(6);
+    bench.until_minute(6);
     let quiet = bench.alarm("high");
     assert_eq!(quiet["StateValue"], "OK");
     let reason = quiet["StateReason"].as_str().unwrap();
     assert!(reason.starts_with("Threshold Crossed: "), "{reason}");
     assert!(reason.ends_with("not greater than the threshold (70.0)."), "{reason}");
-    bench.to_minute(10);
+    bench.until_minute(10);
     bench.region().start_load(&id, "stress", 2.0, None);
     let mut second = 600;
     while bench.alarm("high")["StateValue"] == "OK" {
         second += 1;
-        bench.to(second);
+        bench.until(second);
     }
     // The third full minute begins at 12:00 and can be seen 90 seconds later; the alarm looks once a minute.
     assert!((810..=870).contains(&second), "{second}");
@@ -38,7 +38,7 @@ fn an_alarm_goes_off_after_three_points_and_comes_back() {
     assert_eq!(data["startDate"], "2026-09-21T14:25:00.000+0000");
     assert_eq!((&data["period"], &data["statistic"]), (&json!(60), &json!("Average")));
     bench.region().stop_load(&id, "stress");
-    bench.to(second + 180);
+    bench.until(second + 180);
     assert_eq!(bench.alarm("high")["StateValue"], "OK");
     let history = bench.ok("DescribeAlarmHistory", &json!({ "AlarmName": "high", "ScanBy": "TimestampAscending" }));
     let items = history["AlarmHistoryItems"].as_array().unwrap();
@@ -59,14 +59,14 @@ fn an_alarm_goes_off_after_three_points_and_comes_back() {
 fn one_point_of_five_minutes_sets_off_an_alarm_by_the_minute() {
     let mut bench = Bench::new(1);
     let id = bench.instance("t3.micro", false);
-    bench.to_minute(10);
+    bench.until_minute(10);
     bench.region().start_load(&id, "stress", 2.0, None);
-    bench.to_minute(16);
+    bench.until_minute(16);
     bench.ok("PutMetricAlarm", &high(&id));
     // The point of minute 10 can be seen at 16, and is three periods old two minutes later.
-    bench.to(18 * 60 - 1);
+    bench.until(18 * 60 - 1);
     assert_ne!(bench.alarm("high")["StateValue"], "ALARM");
-    bench.to(19 * 60);
+    bench.until(19 * 60);
     let alarm = bench.alarm("high");
     assert_eq!(alarm["StateValue"], "ALARM");
     assert!(alarm["StateReason"].as_str().unwrap().starts_with("Threshold Crossed: 1 datapoint [100.0 ("), "{alarm}");
@@ -81,12 +81,12 @@ fn without_data_an_alarm_has_insufficient_data_or_what_it_treats_it_as() {
         (request["AlarmName"], request["TreatMissingData"]) = (name.into(), missing.into());
         bench.ok("PutMetricAlarm", &request);
     }
-    bench.to_minute(8);
+    bench.until_minute(8);
     for name in ["a", "b", "c", "d"] {
         assert_eq!(bench.alarm(name)["StateValue"], "OK", "{name}");
     }
     bench.ec2("StopInstances", &[("InstanceId.1", &id)]);
-    bench.to_minute(20);
+    bench.until_minute(20);
     let states = ["a", "b", "c", "d"].map(|name| bench.alarm(name)["StateValue"].as_str().unwrap().to_owned());
     assert_eq!(states, ["INSUFFICIENT_DATA", "ALARM", "OK", "OK"]);
     assert_eq!(bench.alarm("a")["StateReason"], "Insufficient Data: 3 datapoints were unknown.");
@@ -134,7 +134,7 @@ fn alarms_are_put_described_and_deleted() {
     assert_eq!(acted["AlarmHistoryItems"][0]["AlarmName"], "a-2");
     assert_eq!(acted["AlarmHistoryItems"][0]["HistorySummary"], format!("Successfully executed action {POLICY}"));
     // Without data they fall back at the next look.
-    bench.to_minute(2);
+    bench.until_minute(2);
     assert_eq!(bench.alarm("a-2")["StateValue"], "INSUFFICIENT_DATA");
     bench.ok("DeleteAlarms", &json!({ "AlarmNames": ["a-1", "a-2", "b-1", "none"] }));
     assert_eq!(bench.ok("DescribeAlarms", &json!({})), json!({ "MetricAlarms": [], "CompositeAlarms": [] }));
@@ -142,7 +142,7 @@ fn alarms_are_put_described_and_deleted() {
     let nobody = json!({ "AlarmName": "a", "StateValue": "OK", "StateReason": "" });
     assert_eq!(bench.code("SetAlarmState", &nobody), "ResourceNotFound");
     // Nothing looks any more.
-    bench.to_minute(10);
+    bench.until_minute(10);
     assert_eq!(bench.world.next_event(), None);
 }
 
@@ -181,9 +181,9 @@ fn an_alarm_of_m_out_of_n_says_so() {
     let mut request = high(&id);
     (request["DatapointsToAlarm"], request["EvaluationPeriods"]) = (2.into(), 3.into());
     bench.ok("PutMetricAlarm", &request);
-    bench.to_minute(10);
+    bench.until_minute(10);
     bench.region().start_load(&id, "stress", 2.0, None);
-    bench.to_minute(14);
+    bench.until_minute(14);
     let reason = bench.alarm("high")["StateReason"].as_str().unwrap().to_owned();
     assert!(reason.contains(" out of the last 3 datapoints [100.0 ("), "{reason}");
     let end = "were greater than the threshold (70.0) (minimum 2 datapoints for OK -> ALARM transition).";

@@ -9,15 +9,15 @@ use crate::practice::world::watch::{GROUP_METRICS, GroupCounts, Handled, Health}
 fn points_by_the_minute_are_seen_after_90_seconds() {
     let mut bench = Bench::new(1);
     let id = bench.instance("t3.micro", true);
-    bench.to(10 * 60 + 20);
+    bench.until(10 * 60 + 20);
     bench.region().start_load(&id, "stress", 2.0, None);
-    bench.to(11 * 60 + 29);
+    bench.until(11 * 60 + 29);
     assert_eq!(bench.cpu(&id).last().unwrap().0, 9);
-    bench.to(11 * 60 + 30);
+    bench.until(11 * 60 + 30);
     let (minute, value) = bench.cpu(&id).pop().unwrap();
     // Busy from second 20 on: two thirds, and some idle noise in the rest.
     assert!(minute == 10 && (66.6..68.0).contains(&value), "{minute} {value}");
-    bench.to(12 * 60 + 30);
+    bench.until(12 * 60 + 30);
     let (minute, value) = bench.cpu(&id).pop().unwrap();
     assert!(minute == 11 && (value - 100.0).abs() < 1e-9, "{minute} {value}");
 }
@@ -26,18 +26,18 @@ fn points_by_the_minute_are_seen_after_90_seconds() {
 fn points_of_five_minutes_are_seen_after_six() {
     let mut bench = Bench::new(1);
     let id = bench.instance("t3.micro", false);
-    bench.to_minute(11);
+    bench.until_minute(11);
     bench.region().start_load(&id, "stress", 2.0, None);
-    bench.to(16 * 60 - 1);
+    bench.until(16 * 60 - 1);
     assert_eq!(bench.cpu(&id).iter().map(|(minute, _)| *minute).collect::<Vec<_>>(), [0, 5]);
-    bench.to(16 * 60);
+    bench.until(16 * 60);
     let all = bench.cpu(&id);
     // Asked for by the minute there is still one point of five: four busy minutes of them.
     assert_eq!(all.iter().map(|(minute, _)| *minute).collect::<Vec<_>>(), [0, 5, 10]);
     assert!((80.0..80.5).contains(&all[2].1), "{all:?}");
     // Switched to detailed: by the minute from then on.
     bench.ec2("MonitorInstances", &[("InstanceId.1", &id)]);
-    bench.to_minute(25);
+    bench.until_minute(25);
     let minutes: Vec<i64> = bench.cpu(&id).iter().map(|(minute, _)| *minute).collect();
     assert_eq!(minutes, [0, 5, 10, 15, 16, 17, 18, 19, 20, 21, 22, 23]);
 }
@@ -46,19 +46,19 @@ fn points_of_five_minutes_are_seen_after_six() {
 fn a_group_is_the_average_of_those_that_were_in_it() {
     let mut bench = Bench::new(1);
     let ids = [bench.launch("t3.micro", true), bench.launch("t3.micro", true), bench.launch("t3.micro", true)];
-    bench.to_minute(4);
+    bench.until_minute(4);
     for id in &ids[..2] {
         bench.region().record_joined("asg", id);
     }
-    bench.to_minute(10);
+    bench.until_minute(10);
     for id in &ids {
         bench.region().start_load(id, "stress", 2.0, None);
     }
     bench.region().stop_load(&ids[1], "stress");
-    bench.to_minute(15);
+    bench.until_minute(15);
     bench.region().record_left("asg", &ids[0]);
     bench.ec2("TerminateInstances", &[("InstanceId.1", &ids[0])]);
-    bench.to_minute(20);
+    bench.until_minute(20);
     let dimension = [("AutoScalingGroupName", "asg")];
     let average = bench.points("AWS/EC2", "CPUUtilization", &dimension, 60);
     let at = |minute| average.iter().find(|(at, _)| *at == minute).unwrap().1;
@@ -78,13 +78,13 @@ fn counts_of_a_group_only_while_they_are_collected() {
     let mut bench = Bench::new(1);
     let counts = GroupCounts { min: 1, max: 3, desired: 1, in_service: 1, total: 1, ..GroupCounts::default() };
     bench.region().record_group("asg", Some(counts));
-    bench.to_minute(5);
+    bench.until_minute(5);
     bench.region().record_collection("asg", GROUP_METRICS);
-    bench.to(8 * 60 + 10);
+    bench.until(8 * 60 + 10);
     bench.region().record_group("asg", Some(GroupCounts { desired: 2, pending: 1, total: 2, ..counts }));
-    bench.to_minute(11);
+    bench.until_minute(11);
     bench.region().record_collection("asg", []);
-    bench.to_minute(20);
+    bench.until_minute(20);
     let dimension = [("AutoScalingGroupName", "asg")];
     let desired = bench.points("AWS/AutoScaling", "GroupDesiredCapacity", &dimension, 60);
     assert_eq!(desired, [(5, 1.0), (6, 1.0), (7, 1.0), (8, 1.0), (9, 2.0), (10, 2.0)]);
@@ -97,7 +97,7 @@ fn requests_and_health_of_a_load_balancer() {
     let mut bench = Bench::new(1);
     let (balancer, group) = ("app/a/0123456789abcdef", "targetgroup/t/0123456789abcdef");
     bench.region().record_health(balancer, group, Some(Health { healthy: 0, unhealthy: 2 }));
-    bench.to(130);
+    bench.until(130);
     bench.region().record_health(balancer, group, Some(Health { healthy: 1, unhealthy: 1 }));
     let request = Handled {
         balancer,
@@ -112,7 +112,7 @@ fn requests_and_health_of_a_load_balancer() {
         bench.region().record_request(&Handled { seconds, ..request.clone() });
     }
     bench.region().record_request(&Handled { status: 503, by_target: false, target_group: None, ..request });
-    bench.to_minute(6);
+    bench.until_minute(6);
     let (own, both) = ([("LoadBalancer", balancer)], [("LoadBalancer", balancer), ("TargetGroup", group)]);
     let space = "AWS/ApplicationELB";
     assert_eq!(bench.of(space, "RequestCount", &own, 60, "Sum"), [(2, 4.0)]);
@@ -155,9 +155,9 @@ fn what_does_not_exist_is_an_empty_series() {
     });
     assert_eq!(bench.ok("GetMetricStatistics", &request), json!({ "Label": "X", "Datapoints": [] }));
     let id = bench.launch("t3.micro", true);
-    bench.to_minute(1);
+    bench.until_minute(1);
     assert_eq!(bench.ok("ListMetrics", &json!({ "MetricName": "CPUUtilization" })), json!({ "Metrics": [] }));
-    bench.to_minute(4);
+    bench.until_minute(4);
     let listed = bench.ok("ListMetrics", &json!({ "MetricName": "CPUUtilization" }));
     assert_eq!(listed["Metrics"][0]["Dimensions"], json!([{ "Name": "InstanceId", "Value": id }]));
 }
@@ -168,7 +168,7 @@ fn what_is_long_gone_is_only_listed_for_two_weeks() {
     let id = bench.instance("t3.micro", true);
     bench.ec2("TerminateInstances", &[("InstanceId.1", &id)]);
     let mut listed = |minute, request: Value| {
-        bench.to_minute(minute);
+        bench.until_minute(minute);
         bench.ok("ListMetrics", &request)["Metrics"].as_array().unwrap().len()
     };
     let recent = json!({ "MetricName": "NetworkIn", "RecentlyActive": "PT3H" });
@@ -181,9 +181,9 @@ fn what_is_long_gone_is_only_listed_for_two_weeks() {
 fn statistics_of_one_metric() {
     let mut bench = Bench::new(1);
     let id = bench.instance("t2.micro", true);
-    bench.to_minute(10);
+    bench.until_minute(10);
     bench.region().start_load(&id, "stress", 1.0, Some(START + 12 * MINUTE));
-    bench.to_minute(20);
+    bench.until_minute(20);
     let mut request = json!({
         "Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Dimensions": [{ "Name": "InstanceId", "Value": id }],
         "StartTime": seconds(10), "EndTime": seconds(15), "Period": 300,
@@ -212,9 +212,9 @@ fn statistics_of_one_metric() {
 fn pages_and_order_and_expressions() {
     let mut bench = Bench::new(1);
     let (one, two) = (bench.launch("t3.micro", true), bench.launch("t3.micro", true));
-    bench.to_minute(10);
+    bench.until_minute(10);
     bench.region().start_load(&one, "stress", 2.0, None);
-    bench.to_minute(16);
+    bench.until_minute(16);
     let query = |id: &str, instance: &str| {
         let dimensions = json!([{ "Name": "InstanceId", "Value": instance }]);
         let metric = json!({ "Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Dimensions": dimensions });
@@ -270,12 +270,29 @@ fn pages_and_order_and_expressions() {
 }
 
 #[test]
+fn status_checks_fail_where_the_zone_has_failed() {
+    let mut bench = Bench::new(1);
+    let id = bench.instance("t3.micro", false);
+    let zone = bench.region().instances[&id].zone.clone();
+    for (minute, down) in [(10, true), (15, false)] {
+        bench.until_minute(minute);
+        let mut options = bench.world.options().clone();
+        options.zones_down = down.then(|| zone.clone()).into_iter().collect();
+        bench.world.set_options(options);
+    }
+    bench.until_minute(20);
+    let failed = bench.of("AWS/EC2", "StatusCheckFailed", &[("InstanceId", &id)], 60, "Maximum");
+    let minutes: Vec<i64> = failed.iter().filter(|(_, value)| *value > 0.0).map(|(minute, _)| *minute).collect();
+    assert_eq!((minutes, failed.last().unwrap().0), (vec![10, 11, 12, 13, 14], 18));
+}
+
+#[test]
 fn credits_are_told_every_five_minutes() {
     let mut bench = Bench::new(1);
     let id = bench.instance("t2.micro", true);
-    bench.to_minute(10);
+    bench.until_minute(10);
     bench.region().start_load(&id, "stress", 1.0, None);
-    bench.to_minute(30);
+    bench.until_minute(30);
     let dimension = [("InstanceId", id.as_str())];
     let usage = bench.of("AWS/EC2", "CPUCreditUsage", &dimension, 300, "Sum");
     let at = |series: &[(i64, f64)], minute| series.iter().find(|(at, _)| *at == minute).unwrap().1;
@@ -285,6 +302,27 @@ fn credits_are_told_every_five_minutes() {
     assert!((at(&balance, 5) - at(&balance, 10) - 4.5).abs() < 1e-9, "{balance:?}");
     assert_eq!(balance.last().unwrap().0, 20);
     assert_eq!(bench.points("AWS/EC2", "CPUCreditBalance", &[("InstanceId", "i-1")], 300), []);
+}
+
+/// A month after the last of it nothing is kept; what still is, is.
+#[test]
+fn facts_that_nobody_can_see_any_more_are_forgotten() {
+    let mut bench = Bench::new(1);
+    let id = bench.instance("t3.micro", true);
+    bench.region().record_group("gone", Some(GroupCounts::default()));
+    bench.region().record_group("here", Some(GroupCounts::default()));
+    bench.region().record_joined("gone", &id);
+    bench.region().record_left("gone", &id);
+    bench.region().record_group("gone", None);
+    bench.ec2("TerminateInstances", &[("InstanceId.1", &id)]);
+    bench.until_minute(30 * 1440);
+    assert!(bench.region().trace(&id).is_some());
+    // The next machine's start sweeps.
+    let other = bench.launch("t3.micro", true);
+    bench.until_minute(30 * 1440 + 5);
+    assert!(bench.region().trace(&id).is_none() && bench.region().trace(&other).is_some());
+    let told = serde_json::to_string(&bench.region().watch).unwrap();
+    assert!(told.contains("here") && !told.contains("gone"), "{told}");
 }
 
 fn bytes(world: &World) -> Vec<u8> {
@@ -306,7 +344,7 @@ proptest! {
     ) {
         let mut start = Bench::new(seed);
         let (one, two) = (start.launch("t2.micro", true), start.launch("t3.micro", false));
-        start.to_minute(3);
+        start.until_minute(3);
         for id in [&one, &two] {
             start.region().record_joined("asg", id);
             start.region().start_load(id, "stress", cores, Some(START + 3 * MINUTE + length));
