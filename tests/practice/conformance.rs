@@ -122,3 +122,33 @@ async fn boto3_looks_at_metrics_and_alarms() {
 async fn boto3_scales_groups() {
     run("autoscaling.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_has_a_domain_and_a_certificate() {
+    run("names.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_runs_a_database() {
+    run("databases.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_document_names_every_operation_and_no_other() {
+    run("operations.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn moto_and_practice_claim_the_same() {
+    run("differential.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_waiter_of_boto3_ends() {
+    run("waiters.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_meets_every_blocker() {
+    run("blockers.py").await;
+}

@@ -11,6 +11,8 @@ pub mod elbv2;
 pub mod iam;
 pub mod rds;
 pub mod route53;
+pub mod route53domains;
+pub mod secretsmanager;
 pub mod servicequotas;
 pub mod ssm;
 pub mod sts;
@@ -30,7 +32,7 @@ use super::world::{World, catalogue};
 pub const NOT_SIMULATED: &str = "NotSimulated";
 
 /// The signing names of the services that are simulated, at least in part.
-const SERVICES: [&str; 11] = [
+const SERVICES: [&str; 13] = [
     "acm",
     "autoscaling",
     "ec2",
@@ -39,6 +41,8 @@ const SERVICES: [&str; 11] = [
     "monitoring",
     "rds",
     "route53",
+    "route53domains",
+    "secretsmanager",
     "servicequotas",
     "ssm",
     "sts",
@@ -247,7 +251,7 @@ impl Incoming {
     /// Runs the operation. On an error the world may be half changed: the caller throws it away.
     pub fn run(&self, world: &mut World) -> Result<Answer, ApiError> {
         let dry = self.is_dry_run()?;
-        let global = matches!(self.service.as_str(), "iam" | "route53");
+        let global = matches!(self.service.as_str(), "iam" | "route53" | "route53domains");
         if !global && !catalogue::REGIONS.contains(&self.region.as_str()) {
             return Err(ApiError::not_simulated(format_args!("the region {}", self.region)));
         }
@@ -271,6 +275,8 @@ impl Incoming {
             "monitoring" => Answer::Json(cloudwatch::handle(world, &request)?),
             "rds" => Answer::Xml(rds::handle(world, &request)?),
             "route53" => route53::handle(world, &request)?,
+            "route53domains" => Answer::Json(route53domains::handle(world, &request)?),
+            "secretsmanager" => Answer::Json(secretsmanager::handle(world, &request)?),
             "servicequotas" => Answer::Json(servicequotas::handle(world, &request)?),
             other => return Err(ApiError::not_simulated(format_args!("the service {other}"))),
         };

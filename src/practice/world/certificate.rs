@@ -60,7 +60,7 @@ pub struct Certificate {
     pub serial: String,
     /// From when the records are told.
     pub records_at: i64,
-    /// How long validation takes once a record is there, ms.
+    /// How long validation takes once the servers answer with a record, ms: with the change's own time about four minutes.
     delay: i64,
     pub tags: BTreeMap<String, String>,
 }
@@ -174,7 +174,7 @@ impl Region {
         let id = self.random.uuid();
         let arn = format!("arn:aws:acm:{}:{}:certificate/{id}", self.name(), self.account());
         let mut vary = |from: i64, to: u64| from + i64::try_from(self.random.below(to)).unwrap_or_default();
-        let (records_at, delay) = (self.now + vary(2000, 10_000), vary(195_000, 60_000));
+        let (records_at, delay) = (self.now + vary(2000, 10_000), vary(170_000, 40_000));
         let serial: Vec<String> = self.random.bytes().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         let certificate = Certificate {
             arn: arn.clone(),

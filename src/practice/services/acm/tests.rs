@@ -85,7 +85,7 @@ fn issued_some_minutes_after_the_record_is_there() {
     bench.wait(1000);
     assert_eq!(bench.status(&arn), "PENDING_VALIDATION");
     bench.put(None, &name, "CNAME", &value);
-    bench.wait(190);
+    bench.wait(165);
     assert_eq!(bench.status(&arn), "PENDING_VALIDATION");
     bench.wait(130);
     let detail = bench.describe(&arn);
