@@ -233,12 +233,16 @@ impl Incoming {
         ["Describe", "Get", "List", "Search"].iter().any(|prefix| self.operation.starts_with(prefix))
     }
 
-    /// The IAM actions it needs: `ec2:CreateVpc`, and `ec2:CreateTags` when it tags what it makes.
+    /// The IAM actions it needs: `ec2:CreateVpc`, and `ec2:CreateTags` when it tags what it makes, `iam:PassRole` when it gives a role on.
     pub fn actions(&self) -> Vec<String> {
         let service = if self.service == "monitoring" { "cloudwatch" } else { self.service.as_str() };
         let mut actions = vec![format!("{service}:{}", self.operation)];
         if self.service == "ec2" && self.params.iter().any(|(name, _)| name.starts_with("TagSpecification.")) {
             actions.push("ec2:CreateTags".into());
+        }
+        // Who gives a role to an instance must be allowed to pass it on.
+        if self.service == "ec2" && self.params.iter().any(|(name, _)| name.starts_with("IamInstanceProfile.")) {
+            actions.push("iam:PassRole".into());
         }
         actions
     }

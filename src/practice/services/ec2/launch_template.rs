@@ -73,8 +73,11 @@ pub(super) fn data<'r>(template: &'r Template, version: Option<&str>) -> Result<
     Ok((number, &found.data))
 }
 
+/// The parameters of a launch from a template, and the tags that its instances get besides.
+type FromTemplate = (Flat, BTreeMap<String, String>);
+
 /// What a RunInstances request takes from the template it names, as flat parameters, and the tags that say so.
-pub(super) fn of_request(call: &Call<'_>) -> Result<Option<(Flat, BTreeMap<String, String>)>, ApiError> {
+pub(super) fn of_request(call: &Call<'_>) -> Result<Option<FromTemplate>, ApiError> {
     let named = call.params.sub("LaunchTemplate");
     if named.is_empty() {
         return Ok(None);

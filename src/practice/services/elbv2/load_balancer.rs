@@ -84,7 +84,9 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
             return Err(ApiError::not_simulated(format_args!("load balancers of type {other}")));
         }
         other => {
-            return Err(invalid(format!("Load balancer type '{other}' must be one of 'application, network, gateway'")));
+            return Err(invalid(format!(
+                "Load balancer type '{other}' must be one of 'application, network, gateway'"
+            )));
         }
     }
     check_ip_address_type(params.text("IpAddressType").unwrap_or("ipv4"))?;

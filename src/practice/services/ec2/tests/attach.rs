@@ -202,7 +202,7 @@ fn credits_and_the_console() {
     let mut words = all(&shown, "cpuCredits");
     words.sort();
     assert_eq!(words, ["standard", "unlimited"]);
-    assert_eq!(all(&bench.ok("DescribeInstanceCreditSpecifications", &[]), "instanceId"), [instance.clone()]);
+    assert_eq!(all(&bench.ok("DescribeInstanceCreditSpecifications", &[]), "instanceId"), [instance.as_str()]);
     let answer = bench.ok(
         "ModifyInstanceCreditSpecification",
         &[

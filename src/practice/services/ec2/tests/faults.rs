@@ -69,7 +69,7 @@ fn a_failed_zone_is_impaired_unreachable_and_takes_no_launch() {
     assert!(!reaches(&bench));
     let impaired = bench
         .ok("DescribeInstanceStatus", &[("Filter.1.Name", "instance-status.status"), ("Filter.1.Value.1", "impaired")]);
-    assert_eq!(all(&impaired, "instanceId"), [one.clone()]);
+    assert_eq!(all(&impaired, "instanceId"), [one.as_str()]);
     assert!(impaired.contains("<name>reachability</name><status>failed</status>"));
     assert_eq!(bench.try_instance(&a, &[]).unwrap_err().code, "InsufficientInstanceCapacity");
     bench.instance(&c, &[]);

@@ -9,6 +9,7 @@ mod faults;
 mod images;
 mod network;
 mod peering;
+mod profile;
 mod security;
 mod tags;
 mod template;

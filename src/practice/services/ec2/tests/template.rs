@@ -179,7 +179,7 @@ fn another_service_launches_with_ec2s_own_errors() {
     let made = region.instances.get(&instance).unwrap();
     assert_eq!(made.subnet, subnet, "the group's subnet takes the template's place");
     let interface = region.interfaces.get(&made.interfaces[0]).unwrap();
-    assert_eq!(interface.groups, [group.clone()]);
+    assert_eq!(interface.groups, [group.as_str()]);
     let given = region.tags.get(&instance).unwrap();
     assert_eq!(given.get("Name").map(String::as_str), Some("node"));
     assert_eq!(given.get("aws:autoscaling:groupName").map(String::as_str), Some("my-asg-ec2"));
