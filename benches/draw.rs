@@ -9,6 +9,7 @@
 mod support {
     pub mod scene;
     pub mod stage;
+    pub mod watch;
 }
 
 use awslab::course::model::Key;
@@ -70,6 +71,18 @@ fn step(bencher: Bencher<'_, '_>, size: (u16, u16)) {
 fn resources_1000(bencher: Bencher<'_, '_>, size: (u16, u16)) {
     let mut scene = Scene::new(Lang::Ko, survey(1000));
     scene.act(Action::Resources);
+    frame(bencher, scene, size);
+}
+
+/// The monitor of 1 000 instances with 24 hours of points, all of them in sight. Budget: 2 ms at 200x60.
+#[divan::bench(args = SIZES)]
+fn monitor_1000_instances_24_hours(bencher: Bencher<'_, '_>, size: (u16, u16)) {
+    let mut scene = Scene::new(Lang::Ko, survey(29));
+    scene.app.ctx.watch.history = Some(support::watch::crowd(1_000, 24 * 60));
+    scene.act(Action::OpenMonitor);
+    for _ in 0..9 {
+        scene.act(Action::ZoomOut);
+    }
     frame(bencher, scene, size);
 }
 

@@ -8,6 +8,7 @@ use crate::commands::completions::CompletionsArgs;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::labs::LabsArgs;
 use crate::commands::man::ManArgs;
+use crate::commands::monitor::MonitorArgs;
 use crate::commands::practice::PracticeArgs;
 use crate::i18n::Lang;
 
@@ -87,6 +88,8 @@ pub enum Command {
         /// A chapter: vpc or 3
         chapter: Option<String>,
     },
+    /// Watch an Auto Scaling group live: load, alarms, activities, instances and targets on one time axis
+    Monitor(MonitorArgs),
     /// List chapters, sections and steps with progress
     List {
         /// Print JSON

@@ -69,6 +69,8 @@ pub enum Message {
     CleanupEnded(TaskId, Result<Box<CleanupReport>, Problem>),
     /// The practice clock was turned.
     Clock(Clock),
+    /// A single change was sent.
+    Changed(Result<(), Problem>),
     /// A file was written: what to say of it.
     Saved(Text),
     /// Keeping progress or the like failed.

@@ -22,8 +22,10 @@ use crate::i18n::Lang;
 use crate::input::Keymap;
 use crate::lab::facts::Backend;
 use crate::lab::kind::Kinds;
+use crate::lab::watch::History;
 use crate::screens::ctx::Watch;
 use crate::screens::home::Home;
+use crate::screens::monitor::Monitor;
 use crate::screens::{Ctx, Effect, Opening, Query, Spot};
 use crate::view::Look;
 use crate::view::theme::Theme;
@@ -50,6 +52,17 @@ pub struct Start {
     pub read_only: bool,
     /// Open the first unfinished step (of this chapter) as soon as progress is known.
     pub resume: Option<Option<String>>,
+    /// Open the monitor at once.
+    pub monitor: Option<Monitoring>,
+}
+
+/// What the monitor begins with.
+#[derive(Debug, Clone, Default)]
+pub struct Monitoring {
+    /// The group; chosen on the screen when it is not named.
+    pub group: Option<String>,
+    /// A recording to be shown instead of the cloud.
+    pub replay: Option<History>,
 }
 
 /// The whole full screen.
@@ -67,7 +80,7 @@ impl App {
     /// An app with the home screen, and the effects it starts with.
     pub fn new(start: Start) -> (Self, Vec<Effect>) {
         let theme = if start.color { Theme::built_in() } else { Theme::without_color() };
-        let ctx = Ctx {
+        let mut ctx = Ctx {
             course: start.course,
             look: Look { theme, lang: start.lang, utc_offset: 0 },
             backend: start.backend,
@@ -96,10 +109,21 @@ impl App {
             size: (80, 24),
             toast: None,
         };
-        let stack = ScreenStack::new(Box::new(Home::default()));
+        let mut stack = ScreenStack::new(Box::new(Home::default()));
+        let replays = start.monitor.as_ref().is_some_and(|monitor| monitor.replay.is_some());
+        if let Some(monitor) = start.monitor {
+            stack.push(Box::new(monitor.group.as_deref().map_or_else(Monitor::default, Monitor::of)));
+            if let Some(history) = monitor.replay {
+                // A recording needs no cloud.
+                ctx.opening = Opening::Ready;
+                ctx.now = history.at;
+                ctx.watch.history = Some(history);
+                ctx.watch.replay = true;
+            }
+        }
         let app =
             Self { ctx, stack, spots: Vec::new(), resume: start.resume, queries: BTreeMap::new(), quitting: false };
-        (app, vec![Effect::Open])
+        (app, if replays { Vec::new() } else { vec![Effect::Open] })
     }
 
     /// Whether the program is to end.

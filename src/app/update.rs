@@ -83,6 +83,16 @@ impl App {
                 }
             }
             Message::Clock(clock) => self.ctx.clock = Some(clock),
+            Message::Changed(result) => {
+                self.ctx.toast = Some(match result {
+                    Ok(()) => Text::new("바꿨습니다", "Changed"),
+                    Err(problem) => problem.title,
+                });
+                // What it changed is looked at at once.
+                let asks = self.stack.page_mut().look(&self.ctx);
+                self.answer(asks, &mut effects);
+                self.query(Query::Survey, &mut effects);
+            }
             Message::Saved(text) => self.ctx.toast = Some(text),
             Message::Failed(problem) => self.ctx.toast = Some(problem.title),
             Message::ShellEnded(result) => {
@@ -297,6 +307,7 @@ impl App {
             | Effect::Clock(_)
             | Effect::Copy(_)
             | Effect::Save(..)
+            | Effect::Change(..)
             | Effect::Shell(_)
             | Effect::Quit => {}
         }

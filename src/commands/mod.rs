@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod labs;
 pub mod list;
 pub mod man;
+pub mod monitor;
 mod out;
 pub mod plan;
 pub mod policy;
@@ -39,8 +40,11 @@ pub fn dispatch(cli: Cli, config: Config) -> ExitCode {
     let lang = config.lang;
     let wants_json = cli.command.as_ref().is_some_and(prints_json);
     let result = match cli.command {
-        None => full_screen(config, None),
-        Some(Command::Resume { chapter }) => full_screen(config, Some(chapter)),
+        None => full_screen(config, None, None),
+        Some(Command::Resume { chapter }) => full_screen(config, Some(chapter), None),
+        Some(Command::Monitor(args)) if args.wants_screen() => {
+            args.screen().and_then(|watch| full_screen(config, None, Some(watch)))
+        }
         Some(command) => headless(command, config),
     };
     match result {
@@ -69,6 +73,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
         .map_err(|error| Problem::internal(error.to_string()))?;
     let code = runtime.block_on(async {
         match command {
+            Command::Monitor(args) => monitor::run(&config, &args).await,
             Command::List { json } => list::run(&config, json).await,
             Command::Plan { target, json, cli } => plan::run(&config, &target, json, cli).await,
             Command::Run { target, yes, account, json } => {
@@ -94,7 +99,11 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
 }
 
 /// Must stay outside any async runtime: the first frame is drawn before there is one.
-fn full_screen(config: Config, resume: Option<Option<String>>) -> Result<u8, Problem> {
+fn full_screen(
+    config: Config,
+    resume: Option<Option<String>>,
+    watch: Option<runtime::Watch>,
+) -> Result<u8, Problem> {
     if let Some(Some(chapter)) = &resume {
         target::steps(config.course()?.as_ref(), std::slice::from_ref(chapter))?;
     }
@@ -104,6 +113,7 @@ fn full_screen(config: Config, resume: Option<Option<String>>) -> Result<u8, Pro
         color: config.color,
         keymap: Some(paths::keymap(&config.home)),
         resume,
+        watch,
         setup: config.setup,
     })
 }

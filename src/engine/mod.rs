@@ -5,6 +5,7 @@
 //! cleanup ends with a fresh look.
 //! Leaves to others: what to call (`lab`), how to call it (`cloud`), how to show it (`runtime`, `commands`).
 
+mod change;
 mod cleanup;
 mod clock;
 mod hook;
@@ -27,6 +28,7 @@ use tokio::sync::{mpsc, watch};
 use crate::cloud::{self, Clients, Lives};
 use crate::course::model::Course;
 use crate::i18n::Text;
+use crate::lab::call::Call;
 use crate::lab::facts::Facts;
 use crate::lab::kind::Kinds;
 use crate::lab::phase::Phase;
@@ -240,6 +242,11 @@ impl Engine {
     /// The Auto Scaling groups of the home region.
     pub async fn groups(&self) -> Result<Vec<GroupLine>, Problem> {
         cloud::watch::groups(&self.inner.clients).await
+    }
+
+    /// Makes one change that was confirmed, outside any step.
+    pub async fn change(&self, call: Call) -> Result<(), Problem> {
+        self.inner.change(&call).await
     }
 
     /// A refresh of the monitor. What could not be read is in [`Snapshot::problems`].

@@ -163,6 +163,7 @@ actions! {
     PickMetric Monitor "monitor.metric" "지표" "metric" "다음 지표를 그립니다: CPU, 네트워크, 요청, 응답 시간, 정상 호스트" "Draw the next metric: CPU, network, requests, response time, healthy hosts";
     NextPane Monitor "monitor.next-pane" "창 바꾸기" "pane" "다음 창으로 갑니다" "Go to the next pane";
     PreviousPane Monitor "monitor.previous-pane" "앞 창" "pane back" "앞 창으로 갑니다" "Go to the previous pane";
+    EditSizes Monitor "monitor.edit" "크기 바꾸기" "edit" "최소, 원하는, 최대 크기를 바꿉니다" "Change the smallest, desired and largest size";
     PickGroup Monitor "monitor.group" "그룹" "group" "다른 Auto Scaling 그룹을 고릅니다" "Choose another Auto Scaling group";
     SavePicture Monitor "monitor.svg" "그림 저장" "save picture" "시간 축을 SVG 파일로 저장합니다" "Save the time line as an SVG file";
     RealTime Monitor "monitor.x1" "x1" "x1" "연습 시계를 실제 빠르기로 합니다" "Run the practice clock at real speed";

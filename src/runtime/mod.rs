@@ -18,13 +18,14 @@ pub use perform::Performer;
 pub use run::{End, Loop};
 pub use signal::{Signal, Signals};
 
-use crate::app::{App, Start};
+use crate::app::{App, Monitoring, Start};
 use crate::cloud::kinds::registry;
 use crate::course::model::Course;
 use crate::engine::{Setup, Target};
 use crate::i18n::Lang;
 use crate::input::Keymap;
 use crate::lab::facts::Backend;
+use crate::lab::watch::{History, Snapshot};
 use crate::problem::{Problem, ProblemKind};
 use crate::term::{Surface, Tty, guard_against_panics, wants_ascii};
 
@@ -40,8 +41,21 @@ pub struct Options {
     pub color: bool,
     /// The learner's own keymap, when there is one.
     pub keymap: Option<PathBuf>,
+    /// `awslab monitor`: straight to the monitor.
+    pub watch: Option<Watch>,
     /// `awslab resume [CHAPTER]`: straight to the first unfinished step.
     pub resume: Option<Option<String>>,
+}
+
+/// What the monitor begins with.
+#[derive(Debug, Clone, Default)]
+pub struct Watch {
+    /// The group; chosen on the screen when it is not named.
+    pub group: Option<String>,
+    /// Where every refresh is appended to.
+    pub record: Option<PathBuf>,
+    /// A recording to be shown instead of the cloud.
+    pub replay: Option<Vec<Snapshot>>,
 }
 
 /// Shows the full screen until the learner leaves. Call it on the main thread, outside any async runtime. Returns the
@@ -66,6 +80,10 @@ pub fn start(options: Options) -> Result<u8, Problem> {
         ascii: wants_ascii(),
         read_only: options.setup.read_only,
         resume: options.resume,
+        monitor: options.watch.as_ref().map(|watch| Monitoring {
+            group: watch.group.clone(),
+            replay: watch.replay.as_deref().map(History::of),
+        }),
     });
     guard_against_panics();
     let no_terminal = |error: std::io::Error| {
@@ -88,7 +106,8 @@ pub fn start(options: Options) -> Result<u8, Problem> {
         .map_err(|error| Problem::internal(error.to_string()))?;
     let lang = (!options.lang.1).then_some(());
     let end = runtime.block_on(async {
-        let (performer, messages) = Performer::new(options.setup, options.course, lang.is_some());
+        let (mut performer, messages) = Performer::new(options.setup, options.course, lang.is_some());
+        performer.record(options.watch.and_then(|watch| watch.record));
         let signals = Signals::of_process().map_err(|error| Problem::internal(error.to_string()))?;
         let keyboard = Keyboard::of_terminal();
         Ok::<End, Problem>(Loop::new(app, performer, messages, keyboard, signals, &mut tty).run(effects).await)

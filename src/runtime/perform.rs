@@ -3,6 +3,7 @@
 //! Promises: never blocks the UI thread; a task that panics answers with a problem, so that no screen waits for ever.
 
 use std::future::Future;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{mpsc, watch};
@@ -12,6 +13,7 @@ use crate::course::model::Course;
 use crate::engine::{Engine, Setup};
 use crate::i18n::{Lang, Text};
 use crate::lab::report::RunReport;
+use crate::lab::watch::record;
 use crate::problem::{Problem, ProblemKind};
 use crate::screens::ctx::Clock;
 use crate::screens::effect::{ClockOrder, TaskId};
@@ -28,6 +30,7 @@ pub struct Performer {
     engine: Arc<OnceLock<Engine>>,
     to: mpsc::UnboundedSender<Message>,
     cancel: Option<(TaskId, watch::Sender<bool>)>,
+    record: Option<Arc<PathBuf>>,
 }
 
 impl Performer {
@@ -35,7 +38,12 @@ impl Performer {
     pub fn new(setup: Setup, course: Arc<Course>, keeps_language: bool) -> (Self, mpsc::UnboundedReceiver<Message>) {
         let (to, from) = mpsc::unbounded_channel();
         let engine = Arc::new(OnceLock::new());
-        (Self { setup, course, keeps_language, engine, to, cancel: None }, from)
+        (Self { setup, course, keeps_language, engine, to, cancel: None, record: None }, from)
+    }
+
+    /// Appends every refresh of the monitor to a file from now on.
+    pub fn record(&mut self, file: Option<PathBuf>) {
+        self.record = file.map(Arc::new);
     }
 
     /// Sends a message to the app.
@@ -109,11 +117,17 @@ impl Performer {
                     Ok(())
                 });
             }
+            Effect::Change(call, _) => self
+                .spawn(async move { Message::Changed(engine.change(*call).await) }, |problem| {
+                    Message::Changed(Err(problem))
+                }),
             Effect::Save(name, content) => {
                 let to = self.to.clone();
                 tokio::task::spawn_blocking(move || {
                     let _ = to.send(match save(&name, &content) {
-                        Ok(path) => Message::Saved(Text::new(format!("저장했습니다: {path}"), format!("Saved: {path}"))),
+                        Ok(path) => {
+                            Message::Saved(Text::new(format!("저장했습니다: {path}"), format!("Saved: {path}")))
+                        }
                         Err(problem) => Message::Failed(problem),
                     });
                 });
@@ -187,9 +201,15 @@ impl Performer {
                 }),
             Query::Watch(look) => {
                 let asked = look.clone();
+                let (record, to) = (self.record.clone(), self.to.clone());
                 self.spawn(
                     async move {
                         let seen = engine.watch(&look).await.map(Box::new);
+                        if let (Some(path), Ok(snapshot)) = (record, &seen)
+                            && let Err(problem) = append(&path, &record::line(snapshot, None))
+                        {
+                            let _ = to.send(Message::Failed(problem));
+                        }
                         Message::Watched(number, look, seen)
                     },
                     move |problem| Message::Watched(number, asked, Err(problem)),
@@ -258,6 +278,21 @@ impl Performer {
     }
 }
 
+/// Appends a line to a recording.
+fn append(path: &Path, line: &str) -> Result<(), Problem> {
+    use std::io::Write;
+    let file = std::fs::File::options().create(true).append(true).open(path);
+    file.and_then(|mut file| writeln!(file, "{line}")).map_err(|error| unsaved(path, &error))
+}
+
+fn unsaved(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::new(
+        ProblemKind::Store,
+        format!("저장할 수 없습니다: {} ({error})", path.display()),
+        format!("Cannot save {}: {error}", path.display()),
+    )
+}
+
 /// Writes a file into the working directory; one that is there already is left alone. Gives its path.
 fn save(name: &str, content: &str) -> Result<String, Problem> {
     use std::io::Write;
@@ -265,13 +300,7 @@ fn save(name: &str, content: &str) -> Result<String, Problem> {
     std::fs::File::create_new(&path)
         .and_then(|mut file| file.write_all(content.as_bytes()))
         .map(|()| path.display().to_string())
-        .map_err(|error| {
-            Problem::new(
-                ProblemKind::Store,
-                format!("저장할 수 없습니다: {} ({error})", path.display()),
-                format!("Cannot save {}: {error}", path.display()),
-            )
-        })
+        .map_err(|error| unsaved(&path, &error))
 }
 
 /// The offset of the learner's zone, in seconds east of UTC.

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::i18n::Text;
 use crate::input::{Action, Context};
+use crate::lab::call::Call;
 use crate::lab::report::{Plan, Teardown};
 use crate::view::popup;
 use crate::view::text::{truncate_line, wrap};
@@ -25,6 +26,7 @@ pub struct Approval(());
 enum Question {
     Run(Box<Plan>),
     Cleanup(Box<Teardown>),
+    Change(Box<Call>, Text),
     Quit,
 }
 
@@ -46,6 +48,11 @@ impl Confirm {
     /// Asks before a teardown.
     pub fn cleanup(teardown: Teardown, ctx: &Ctx) -> Self {
         Self { question: Question::Cleanup(Box::new(teardown)), yes: ctx.is_practice() }
+    }
+
+    /// Asks before one change outside any step; `words` says what it changes.
+    pub fn change(call: Call, words: Text, ctx: &Ctx) -> Self {
+        Self { question: Question::Change(Box::new(call), words), yes: ctx.is_practice() }
     }
 
     /// Asks before leaving while something is under way.
@@ -76,6 +83,7 @@ impl Confirm {
             Question::Run(plan) => {
                 vec![Ask::Back, Ask::Do(Effect::Run(ctx.next_task, plan.clone(), Approval(())))]
             }
+            Question::Change(call, _) => vec![Ask::Back, Ask::Do(Effect::Change(call.clone(), Approval(())))],
             Question::Cleanup(teardown) => {
                 vec![Ask::Back, Ask::Do(Effect::Cleanup(ctx.next_task, teardown.clone(), Approval(())))]
             }
@@ -89,6 +97,8 @@ impl Confirm {
             Question::Run(_) => ctx.say("AWS에서 실행합니다", "Run on AWS"),
             Question::Cleanup(_) if practice => ctx.say("연습 클라우드에서 지웁니다", "Delete on the practice cloud"),
             Question::Cleanup(_) => ctx.say("AWS에서 지웁니다", "Delete on AWS"),
+            Question::Change(..) if practice => ctx.say("연습 클라우드에서 바꿉니다", "Change on the practice cloud"),
+            Question::Change(..) => ctx.say("AWS에서 바꿉니다", "Change on AWS"),
             Question::Quit => ctx.say("지금 나갑니다", "Leave now"),
         }
         .to_owned()
@@ -102,6 +112,7 @@ impl Confirm {
         match &self.question {
             Question::Run(_) => [pick("예, 실행합니다", "Yes, run"), pick("아니요", "No")],
             Question::Cleanup(_) => [pick("예, 지웁니다", "Yes, delete"), pick("아니요", "No")],
+            Question::Change(..) => [pick("예, 바꿉니다", "Yes, change"), pick("아니요", "No")],
             Question::Quit => [pick("예, 나갑니다", "Yes, leave"), pick("아니요, 기다립니다", "No, wait")],
         }
     }
@@ -150,6 +161,12 @@ impl Confirm {
                     crate::i18n::Lang::Ko => format!("줄어드는 비용 {saved}   되돌릴 수 없습니다"),
                     crate::i18n::Lang::En => format!("saves {saved}   this cannot be undone"),
                 });
+            }
+            Question::Change(call, words) => {
+                plain(ctx.t(words).to_owned());
+                for line in crate::lab::cli::command(call).lines() {
+                    plain(line.to_owned());
+                }
             }
             Question::Quit => {
                 plain(match ctx.lang() {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::i18n::Lang;
+use crate::lab::call::Call;
 use crate::lab::report::{Plan, StepState, Teardown};
 use crate::lab::watch::Look;
 
@@ -54,6 +55,8 @@ pub enum Effect {
     Run(TaskId, Box<Plan>, Approval),
     /// Delete. Only the confirm screen can make the approval.
     Cleanup(TaskId, Box<Teardown>, Approval),
+    /// Send one call outside any step. Only the confirm screen can make the approval.
+    Change(Box<Call>, Approval),
     /// Stop waiting for the running task; AWS is not asked to undo anything.
     Cancel(TaskId),
     /// Keep a step's progress.

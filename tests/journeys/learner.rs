@@ -103,6 +103,7 @@ where
         ascii: false,
         read_only: false,
         resume: sitting.resume.then_some(None),
+        monitor: None,
     });
     let setup = Setup { home: sitting.home.to_owned(), ..Setup::default() };
     let (performer, messages) = Performer::new(setup, course, false);

@@ -7,6 +7,7 @@ mod command;
 mod conformance;
 mod keeping;
 mod sdk;
+mod watch;
 
 use awslab::practice::{Cloud, Options};
 use bytes::Bytes;

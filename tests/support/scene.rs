@@ -58,6 +58,7 @@ impl Scene {
             ascii: false,
             read_only: false,
             resume: None,
+            monitor: None,
         });
         let stands = |step: &Step| {
             let has = |found: &Declaration| survey.rows.iter().any(|row| row.key == found.key);

@@ -1,6 +1,8 @@
 //! `App::update` as tables: messages in, effects out, nothing else.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod monitor;
+
 use std::sync::Arc;
 
 use awslab::app::{App, Message, Session, Start};
@@ -34,6 +36,7 @@ fn app(backend: Backend) -> App {
         ascii: false,
         read_only: false,
         resume: None,
+            monitor: None,
     });
     assert_eq!(effects, [Effect::Open]);
     app

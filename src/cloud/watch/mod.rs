@@ -14,7 +14,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use crate::course::model::Role;
 use crate::lab::watch::snapshot::{CallMade, GroupLine, Samples, Trouble};
 use crate::lab::watch::{Look, Snapshot};
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 
 use super::Clients;
 use super::errors::{self, Asked};
@@ -70,7 +70,7 @@ pub async fn look(clients: &Clients, look: &Look, now: i64) -> Result<Snapshot, 
     let mut snapshot = Snapshot { at: now, ..Snapshot::default() };
     let statistics =
         futures_util::future::join_all(look.statistics.iter().map(|ask| metrics::statistics(clients, ask)));
-    let (group, activities, policies, alarms, targets, balancers, hosts, turns, statistics, data) = tokio::join!(
+    let (group, activities, policies, alarms, targets, balancers, hosts, turns, loads, statistics, data) = tokio::join!(
         read::group(clients, &look.group),
         read::activities(clients, &look.group),
         when(look.policies, read::policies(clients, &look.group)),
@@ -79,6 +79,7 @@ pub async fn look(clients: &Clients, look: &Look, now: i64) -> Result<Snapshot, 
         when(!look.balancers.is_empty(), read::balancers(clients, &look.balancers)),
         when(!look.hosts.is_empty(), read::hosts(clients, &look.hosts)),
         when(look.turns, read::turns(clients, &look.alarms)),
+        when(look.loads, read::loads(clients, now)),
         statistics,
         when(!look.data.is_empty(), metrics::data(clients, &look.data)),
     );
@@ -96,6 +97,7 @@ pub async fn look(clients: &Clients, look: &Look, now: i64) -> Result<Snapshot, 
         (balancers.is_some(), "DescribeTargetGroups"),
         (hosts.is_some(), "DescribeInstances"),
         (turns.is_some(), "DescribeAlarmHistory"),
+        (loads.is_some(), "ListCommands"),
     ] {
         if asked {
             sent(operation, 0);
@@ -119,11 +121,14 @@ pub async fn look(clients: &Clients, look: &Look, now: i64) -> Result<Snapshot, 
     snapshot.balancers = take(balancers, &mut problems).unwrap_or_default();
     snapshot.hosts = take(hosts, &mut problems).unwrap_or_default();
     snapshot.turns = take(turns, &mut problems);
+    snapshot.loads = take(loads, &mut problems);
     for answer in statistics {
         snapshot.samples.extend(take(Some(answer), &mut problems));
     }
     let data: Vec<Samples> = take(data, &mut problems).unwrap_or_default();
     snapshot.samples.extend(data);
+    // A cloud without Run Command has no loads to tell of.
+    problems.retain(|trouble| trouble.problem.kind != ProblemKind::NotSimulated || !trouble.action.starts_with("ssm:"));
     // The same permission may be missing for several requests.
     problems.dedup_by(|a, b| a.action == b.action);
     if snapshot.missing {

@@ -5,8 +5,8 @@ use aws_sdk_cloudwatch::types as cw;
 use aws_smithy_types::DateTime;
 
 use crate::lab::watch::snapshot::{
-    Activity, Alarm, AlarmState, Comparison, Group, GroupLine, Host, Member, MetricName, Policy, PolicyKind, Target,
-    TargetHealth, Turn,
+    Activity, Alarm, AlarmState, Comparison, Group, GroupLine, Host, Load, Member, MetricName, Policy, PolicyKind,
+    Target, TargetHealth, Turn,
 };
 
 use super::{Answer, Clients, ROLE, trouble};
@@ -268,4 +268,26 @@ pub(super) async fn hosts(clients: &Clients, ids: &[String]) -> Answer<Vec<Host>
             .is_some_and(|state| matches!(state.as_str(), "enabled" | "pending")),
     };
     Ok(answer.reservations().iter().flat_map(|reservation| reservation.instances()).map(host).collect())
+}
+
+/// The loads that Run Command has started on instances: commands that run `stress` for a time, until that time or until
+/// one that stops it.
+pub(super) async fn loads(clients: &Clients, now: i64) -> Answer<Vec<Load>> {
+    let answer = clients
+        .ssm(ROLE)
+        .list_commands()
+        .max_results(50)
+        .send()
+        .await
+        .map_err(|error| trouble(clients, "ssm", "ListCommands", &error))?;
+    let mut commands: Vec<(i64, String, Vec<String>)> = answer
+        .commands()
+        .iter()
+        .map(|command| {
+            let script = command.parameters().and_then(|all| all.get("commands")).map(|lines| lines.join("\n"));
+            (millis(command.requested_date_time()), script.unwrap_or_default(), command.instance_ids().to_vec())
+        })
+        .collect();
+    commands.sort_by_key(|(at, ..)| *at);
+    Ok(crate::lab::watch::load::of_commands(&commands, now))
 }

@@ -69,6 +69,8 @@ pub struct Asked {
     pub policies: i64,
     /// The history of the alarms.
     pub turns: i64,
+    /// The loads.
+    pub loads: i64,
     /// The load balancers behind the target groups.
     pub balancers: i64,
     /// What EC2 says of instances.
@@ -313,6 +315,7 @@ impl History {
                 let mut early = vec![(activity.start, state("Pending"))];
                 early.extend(activity.end.filter(|end| *end < before).map(|end| (end, state("InService"))));
                 past.states.splice(0..0, early);
+                past.states.dedup_by(|later, earlier| later.1 == earlier.1);
                 // Whether it is still there is for the group to say, or for its end below.
                 if known.is_none()
                     && !self.group.iter().flat_map(|group| &group.instances).any(|member| member.id == id)

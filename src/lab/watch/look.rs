@@ -27,6 +27,8 @@ const SOON: i64 = 1_000;
 const POLICIES_EVERY: i64 = 60_000;
 /// How often the alarms' history is asked for again.
 const TURNS_EVERY: i64 = 10 * MINUTE;
+/// How often the loads are asked for again.
+const LOADS_EVERY: i64 = 30_000;
 /// How often the load balancers are asked for again, while they are not known.
 const BALANCERS_EVERY: i64 = MINUTE;
 /// How often EC2 is asked about instances that it did not know.
@@ -66,6 +68,8 @@ pub struct Look {
     pub hosts: Vec<String>,
     /// `DescribeAlarmHistory`, of those alarms.
     pub turns: bool,
+    /// `ListCommands`: the loads that were started with Run Command.
+    pub loads: bool,
     /// `GetMetricStatistics`, one each.
     pub statistics: Vec<Ask>,
     /// `GetMetricData`, one for all.
@@ -106,6 +110,7 @@ impl Look {
                 look.balancers = unknown;
             }
         }
+        look.loads = look.room() && history.group.is_some() && due(asked.loads, LOADS_EVERY);
         look.measure(history, now, metric);
         look
     }
@@ -119,6 +124,7 @@ impl Look {
             + usize::from(!self.balancers.is_empty())
             + usize::from(!self.hosts.is_empty())
             + usize::from(self.turns)
+            + usize::from(self.loads)
             + self.statistics.len()
             + usize::from(!self.data.is_empty())
     }
@@ -135,8 +141,8 @@ impl Look {
         }
         let all = wanted.len();
         let mut due: Vec<Ask> = wanted.into_iter().filter_map(|(key, name)| ask(history, key, name, now)).collect();
-        // Two of the six are left for metrics at least; four refreshes are a minute.
-        let per_period = usize::try_from(2 * MINUTE / EVERY).unwrap_or(1);
+        // Of the eight requests that four refreshes a minute leave, policies and loads take three.
+        let per_period = 5;
         if all <= per_period {
             due.truncate(free);
             for one in &mut due {
@@ -240,6 +246,9 @@ impl History {
         }
         if look.turns {
             asked.turns = now;
+        }
+        if look.loads {
+            asked.loads = now;
         }
         if !look.balancers.is_empty() {
             asked.balancers = now;

@@ -9,9 +9,11 @@
 //! (`screens::monitor`).
 
 pub mod cause;
+pub mod edit;
 pub mod filling;
 pub mod history;
 pub mod lanes;
+pub mod load;
 pub mod look;
 pub mod moment;
 pub mod reason;

@@ -5,6 +5,7 @@
 
 mod activities;
 mod chart;
+mod edit;
 mod head;
 mod instances;
 
@@ -237,7 +238,11 @@ impl Screen for Monitor {
     fn offers(&self, ctx: &Ctx) -> Vec<Offer> {
         if self.choosing || self.group.is_none() && !ctx.watch.replay {
             let some = !Self::groups(ctx).is_empty();
-            return some.then_some(Offer::new(Action::Accept, 80)).into_iter().collect();
+            let mut offers: Vec<Offer> = some.then_some(Offer::new(Action::Accept, 80)).into_iter().collect();
+            if self.group.is_some() {
+                offers.push(Offer::new(Action::Back, 60));
+            }
+            return offers;
         }
         let mut offers = vec![
             Offer::new(Action::Earlier, 62).called("커서", "cursor"),
@@ -256,7 +261,10 @@ impl Screen for Monitor {
         if !ctx.watch.replay {
             let pause = Offer::new(Action::Pause, 46);
             offers.push(if self.paused { pause.called("다시 시작", "go on") } else { pause });
+            offers.push(Offer::new(Action::EditSizes, 56));
             offers.push(Offer::new(Action::PickGroup, 16));
+        } else {
+            offers.push(Offer::new(Action::Back, 60).called("나가기", "leave"));
         }
         offers.push(Offer::new(Action::SavePicture, 14));
         if ctx.clock.is_some() && !ctx.watch.replay {
@@ -274,7 +282,9 @@ impl Screen for Monitor {
         let choosing = self.choosing || self.group.is_none() && !ctx.watch.replay;
         if choosing {
             let groups = Self::groups(ctx);
-            if action == Action::Accept {
+            if action == Action::Back {
+                self.choosing = false;
+            } else if action == Action::Accept {
                 let chosen = groups.get(self.groups.selected()).map(|group| group.name.clone());
                 if let Some(name) = chosen {
                     self.choose(name);
@@ -292,6 +302,12 @@ impl Screen for Monitor {
             Action::ZoomOut => self.zoom(1, ctx),
             Action::PanBack => self.pan(-1, ctx),
             Action::PanOn => self.pan(1, ctx),
+            Action::Back => return vec![Ask::Quit],
+            Action::EditSizes => {
+                let group =
+                    self.history(ctx).filter(|history| !history.missing).and_then(|history| history.group.as_ref());
+                return group.map(|group| Ask::Push(Box::new(edit::Edit::new(group)))).into_iter().collect();
+            }
             Action::Follow => (self.cursor, self.edge) = (None, None),
             Action::Pause => {
                 self.paused = !self.paused;
