@@ -17,6 +17,7 @@ pub mod plan;
 pub mod policy;
 pub mod practice;
 mod practice_faults;
+mod practice_shell;
 pub mod run;
 pub mod status;
 pub mod target;

@@ -1,4 +1,4 @@
-//! `awslab practice serve|reset|clock|faults`: the practice cloud for other programs and for whoever wants to break it.
+//! `awslab practice serve|reset|clock|faults|shell`: the practice cloud for other programs and for whoever wants to break it.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::practice_faults::{self, FaultArgs};
+use super::practice_shell;
 use crate::i18n::Lang;
 use crate::practice::clock::{ClockState, SPEED_RANGE};
 use crate::practice::serve::Server;
@@ -49,6 +50,14 @@ enum PracticeCommand {
     },
     /// Show or set what goes wrong; what is not named stays as it is
     Faults(FaultArgs),
+    /// Open a shell on an instance, or run one command there
+    Shell {
+        /// Its id (i-...) or its Name tag
+        instance: String,
+        /// A command; without one, lines are read from standard input
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<String>,
+    },
 }
 
 /// Where the practice world is kept under `AWSLAB_HOME`.
@@ -74,6 +83,9 @@ pub async fn run(args: PracticeArgs, home: &Path, speed: Option<f64>, lang: Lang
             done.map_err(|error| storage_problem(&error))?;
             let state = cloud.clock();
             say(&if json { clock_json(state) } else { clock_text(state, lang) })?;
+        }
+        PracticeCommand::Shell { instance, command } => {
+            return practice_shell::run(&open(&path, options)?, &instance, &command, lang).await;
         }
         PracticeCommand::Faults(args) => {
             let cloud = open(&path, options)?;

@@ -11,6 +11,7 @@ use super::practice::{duration, say, storage_problem};
 use crate::i18n::Lang;
 use crate::practice::Cloud;
 use crate::practice::faults::Faults;
+use crate::practice::policy::Policy;
 use crate::practice::world::{Limits, Options, catalogue};
 use crate::problem::Problem;
 
@@ -34,6 +35,9 @@ pub(super) struct FaultArgs {
     /// An action that is denied: ec2:CreateVpc, ec2:*
     #[arg(long, value_name = "ACTION", value_parser = action)]
     deny: Vec<String>,
+    /// An IAM policy to enforce: only what it allows is allowed (actions; resources are not looked at)
+    #[arg(long, value_name = "FILE", value_parser = policy)]
+    policy: Option<Policy>,
     /// Let the credentials be expired
     #[arg(long)]
     expired: bool,
@@ -98,6 +102,7 @@ impl FaultArgs {
             }
         }
         faults.expired |= self.expired;
+        faults.policy = self.policy.or(faults.policy);
         faults
     }
 
@@ -163,6 +168,9 @@ fn as_text(faults: &Faults, options: &Options, lang: Lang) -> String {
     }
     if !faults.deny.is_empty() {
         line("거부하는 작업", "Denied actions", faults.deny.join(", "));
+    }
+    if faults.policy.is_some() {
+        line("적용 중인 IAM 정책", "An IAM policy is enforced", String::new());
     }
     if faults.expired {
         line("자격 증명이 만료된 상태", "The credentials have expired", String::new());
@@ -235,6 +243,11 @@ fn quota(text: &str) -> Result<(String, u64), String> {
         Some(_) => Ok((name, value)),
         None => Err(format!("there is no such quota; there are: {}", known())),
     }
+}
+
+fn policy(file: &str) -> Result<Policy, String> {
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
+    Policy::parse(&text)
 }
 
 #[cfg(test)]

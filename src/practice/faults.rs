@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::{Policy, Verdict};
 use super::services::ApiError;
 
 /// What goes wrong. The default is nothing.
@@ -24,6 +25,8 @@ pub struct Faults {
     pub deny: Vec<String>,
     /// Whether the credentials have expired.
     pub expired: bool,
+    /// The IAM policy of the learner; none allows everything.
+    pub policy: Option<Policy>,
 }
 
 impl Faults {
@@ -45,13 +48,21 @@ impl Faults {
         })
     }
 
+    /// What the denied actions and the policy together say of an action.
+    fn verdict(&self, action: &str) -> Verdict {
+        if self.denies(action) {
+            return Verdict::NotAllowed;
+        }
+        self.policy.as_ref().map_or(Verdict::Allowed, |policy| policy.verdict(action))
+    }
+
     /// What to answer instead of doing the request, if anything. `service` is the signing name, `actions` the IAM actions
     /// it needs, `draw` two random numbers from 0 to 1.
     pub(super) fn refusal(&self, service: &str, user: &str, actions: &[String], draw: [f64; 2]) -> Option<ApiError> {
         if self.expired {
             return Some(match service {
                 "ec2" => ApiError::new("RequestExpired", "Request has expired."),
-                "ssm" => {
+                "acm" | "servicequotas" | "ssm" => {
                     ApiError::new("ExpiredTokenException", "The security token included in the request is expired")
                 }
                 _ => ApiError::new("ExpiredToken", "The security token included in the request is expired").status(403),
@@ -60,7 +71,8 @@ impl Faults {
         if draw[0] < self.throttle {
             return Some(match service {
                 "ec2" => ApiError::new("RequestLimitExceeded", "Request limit exceeded.").status(503),
-                "ssm" => ApiError::new("ThrottlingException", "Rate exceeded"),
+                "acm" | "ssm" => ApiError::new("ThrottlingException", "Rate exceeded"),
+                "servicequotas" => ApiError::new("TooManyRequestsException", "Rate exceeded"),
                 _ => ApiError::new("Throttling", "Rate exceeded"),
             });
         }
@@ -70,17 +82,23 @@ impl Faults {
             return Some(ApiError::new(code, message).status(500));
         }
         // Everybody may ask who they are, whatever is denied.
-        let denied = actions.iter().find(|action| *action != "sts:GetCallerIdentity" && self.denies(action))?;
-        let detail = format!(
-            "User: {user} is not authorized to perform: {denied} because no identity-based policy allows the {denied} action"
-        );
+        let mut asked = actions.iter().filter(|action| *action != "sts:GetCallerIdentity");
+        let (denied, verdict) = asked.find_map(|action| match self.verdict(action) {
+            Verdict::Allowed => None,
+            verdict => Some((action, verdict)),
+        })?;
+        let why = match verdict {
+            Verdict::Denied => "with an explicit deny in an identity-based policy".to_owned(),
+            _ => format!("because no identity-based policy allows the {denied} action"),
+        };
+        let detail = format!("User: {user} is not authorized to perform: {denied} {why}");
         Some(match service {
             "ec2" => ApiError::new(
                 "UnauthorizedOperation",
                 format!("You are not authorized to perform this operation. {detail}"),
             )
             .status(403),
-            "ssm" => ApiError::new("AccessDeniedException", detail),
+            "acm" | "servicequotas" | "ssm" => ApiError::new("AccessDeniedException", detail),
             _ => ApiError::new("AccessDenied", detail).status(403),
         })
     }
@@ -103,6 +121,25 @@ mod tests {
         assert_eq!((error.code.as_str(), error.status), ("UnauthorizedOperation", 403));
         assert!(error.message.contains("ec2:CreateVpc"));
         assert_eq!(faults.refusal("ec2", "arn:x", &["ec2:RunInstances".into()], [0.0, 0.0]), None);
+    }
+
+    #[test]
+    fn a_policy_refuses_in_the_words_of_each_service() {
+        let text = r#"{"Statement":[{"Effect":"Allow","Action":"ec2:*"},{"Effect":"Deny","Action":"ec2:DeleteVpc"}]}"#;
+        let faults = Faults { policy: Some(Policy::parse(text).unwrap()), ..Faults::default() };
+        let refusal = |service: &str, action: &str| faults.refusal(service, "arn:x", &[action.to_owned()], [0.9, 0.9]);
+        assert_eq!(refusal("ec2", "ec2:CreateVpc"), None);
+        assert_eq!(refusal("sts", "sts:GetCallerIdentity"), None);
+        let denied = refusal("ec2", "ec2:DeleteVpc").unwrap();
+        assert!(denied.code == "UnauthorizedOperation" && denied.message.contains("explicit deny"), "{denied:?}");
+        for (service, action, code) in [
+            ("ssm", "ssm:SendCommand", "AccessDeniedException"),
+            ("servicequotas", "servicequotas:GetServiceQuota", "AccessDeniedException"),
+            ("iam", "iam:CreateRole", "AccessDenied"),
+            ("elasticloadbalancing", "elasticloadbalancing:CreateListener", "AccessDenied"),
+        ] {
+            assert_eq!(refusal(service, action).unwrap().code, code, "{service}");
+        }
     }
 
     #[test]

@@ -6,7 +6,9 @@
 //!
 //! - [`cloud`]: the handle: who sees which world, when, and what is kept
 //! - [`connector`]: the HTTP client that answers in-process; [`serve`]: the same over loopback
+//! - [`console`]: a shell on an instance, line by line
 //! - [`clock`], [`faults`]: practice time, and what goes wrong on request
+//! - [`policy`]: the IAM policy that faults may enforce
 //! - [`wire`]: form bodies, XML, JSON
 //! - [`world`]: the simulated state, pure and deterministic
 //! - [`shell`]: the bash of practice instances
@@ -15,7 +17,9 @@
 pub mod clock;
 pub mod cloud;
 pub mod connector;
+pub mod console;
 pub mod faults;
+pub mod policy;
 pub mod serve;
 pub mod services;
 pub mod shell;

@@ -152,3 +152,8 @@ async fn every_waiter_of_boto3_ends() {
 async fn boto3_meets_every_blocker() {
     run("blockers.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_sends_commands_with_a_profile() {
+    run("host.py").await;
+}

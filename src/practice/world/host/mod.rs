@@ -16,7 +16,7 @@ mod process;
 mod services;
 mod show;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod web;
 
 use std::collections::{BTreeMap, BTreeSet};
