@@ -190,7 +190,7 @@ fn one(global: &Global, now: i64, name: &str, made: &impl Fn(&str) -> Option<Vec
         return One::Addresses(addresses);
     }
     match global.dns.ask(name, "A", now) {
-        Found::Data { kind, data, zone } => from_data(global, now, (kind, data, zone), made, 0),
+        Found::Data { kind, data, zone } => from_data(now, (kind, data, zone), made, 0),
         Found::NoData => One::Nothing(Outcome::NoData),
         Found::NoName => One::Nothing(Outcome::NoName),
         Found::NotHere => internet(name.trim_end_matches('.'))
@@ -200,7 +200,6 @@ fn one(global: &Global, now: i64, name: &str, made: &impl Fn(&str) -> Option<Vec
 
 /// What a record set of a zone leads to.
 fn from_data(
-    global: &Global,
     now: i64,
     (kind, data, zone): (&str, &Data, &Zone),
     made: &impl Fn(&str) -> Option<Vec<Ipv4Addr>>,
@@ -215,7 +214,7 @@ fn from_data(
         // An alias of the same zone asks that zone, also for a name that is not there.
         Data::Alias { zone: target_zone, name, .. } if *target_zone == zone.id => match zone.data(name, "A", now) {
             Found::Data { kind, data, zone } if depth < MOST_LINKS => {
-                from_data(global, now, (kind, data, zone), made, depth + 1)
+                from_data(now, (kind, data, zone), made, depth + 1)
             }
             _ => One::Nothing(Outcome::NoData),
         },

@@ -1,7 +1,7 @@
 //! ModifyDBInstance: what is in force at once, and what waits for the instance or for its maintenance window.
 
 use super::Call;
-use super::common::{invalid_combination, invalid_value};
+use super::common::{invalid_combination, invalid_value, texts};
 use super::create::{
     checked_backup_window, checked_groups, checked_maintenance_window, checked_password, free_plan, new_identifier,
     retention,
@@ -15,10 +15,10 @@ use crate::practice::world::database::{Database, Password, Pending, Status};
 fn pending(call: &Call<'_>, database: &Database) -> Result<Pending, ApiError> {
     let params = call.params;
     let mut pending = database.pending.clone();
-    if let Some(new) = params.text("NewDBInstanceIdentifier") {
-        if !new.eq_ignore_ascii_case(&database.identifier) {
-            pending.identifier = Some(new_identifier(call, new)?);
-        }
+    if let Some(new) = params.text("NewDBInstanceIdentifier")
+        && !new.eq_ignore_ascii_case(&database.identifier)
+    {
+        pending.identifier = Some(new_identifier(call, new)?);
     }
     if let Some(class) = params.text("DBInstanceClass") {
         if !offers::is_class(class) {
@@ -84,7 +84,7 @@ pub(super) fn modify(call: &mut Call<'_>) -> Result<Element, ApiError> {
     changed.pending = pending(call, &database)?;
     let class = changed.pending.class.as_ref().unwrap_or(&database.class);
     free_plan(call.region, class, changed.pending.retention.unwrap_or(database.retention))?;
-    if !crate::practice::services::rds::common::texts(params, "VpcSecurityGroupIds", "VpcSecurityGroupId").is_empty() {
+    if !texts(params, "VpcSecurityGroupIds", "VpcSecurityGroupId").is_empty() {
         changed.security_groups = checked_groups(call, &database.vpc)?;
     }
     if let Some(on) = params.bool("DeletionProtection")? {
