@@ -386,7 +386,6 @@ pub(in crate::practice) fn duration(text: &str) -> Option<i64> {
     let plain = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.');
     let seconds = number.parse::<f64>().ok().filter(|_| plain)? * unit;
     // A year is for ever here.
-    #[expect(clippy::cast_possible_truncation, reason = "at most a year in ms")]
     (seconds <= 31_536_000.0).then_some((seconds * 1000.0) as i64)
 }
 

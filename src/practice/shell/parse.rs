@@ -40,9 +40,7 @@ pub fn parse(text: &str) -> Script {
             Err(error) => break Some(error),
         }
         // Between two commands stands a separator, which and_or has taken if it is one.
-        if let Some(c) = parser.peek()
-            && c == ')'
-        {
+        if parser.peek() == Some(')') {
             break Some(unexpected(")"));
         }
     };
@@ -160,8 +158,7 @@ impl Parser {
         loop {
             self.skip_separators();
             match self.peek() {
-                None => break,
-                Some(')') => break,
+                None | Some(')') => break,
                 Some(_) if self.is_reserved_here() => break,
                 Some(_) => list.push(self.and_or()?),
             }
@@ -210,10 +207,10 @@ impl Parser {
                 break;
             }
             self.at += 1;
-            if self.take("&") {
-                if let Some(last) = commands.last_mut() {
-                    last.redirects.push(Redirect { from: Stream::Err, kind: RedirectKind::Same(Stream::Out) });
-                }
+            if self.take("&")
+                && let Some(last) = commands.last_mut()
+            {
+                last.redirects.push(Redirect { from: Stream::Err, kind: RedirectKind::Same(Stream::Out) });
             }
             self.skip_lines();
             commands.push(self.command()?);

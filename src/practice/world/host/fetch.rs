@@ -698,7 +698,6 @@ impl Bench<'_> {
             return Answer::Wait { ms: Some(took), state: 2 };
         }
         let failed = if good == probes { 0 } else { number / probes * (probes - good) };
-        #[expect(clippy::cast_precision_loss, reason = "a duration in ms")]
         let seconds = took as f64 / 1000.0;
         Answer::Done(Output::ok(format!(
             "Server Hostname:        {}\nServer Port:            {}\n\nDocument Path:          {}\nDocument Length:        {bytes} bytes\n\nConcurrency Level:      {at_once}\nTime taken for tests:   {seconds:.3} seconds\nComplete requests:      {number}\nFailed requests:        0\nNon-2xx responses:      {failed}\nRequests per second:    {:.2} [#/sec] (mean)\n",

@@ -119,7 +119,6 @@ impl Bench<'_> {
         let (now, mut sum) = (self.region.now, 0.0);
         for load in self.region.trace(self.instance).iter().flat_map(|trace| trace.loads()) {
             // The weight of a time from a to b ago (in minutes): exp(-a/m) - exp(-b/m).
-            #[expect(clippy::cast_precision_loss, reason = "times of some days in ms")]
             let ago = |at: i64| ((now - at).max(0) as f64) / 60_000.0;
             let end = ago(load.until.unwrap_or(now).min(now));
             let begin = ago(load.from);
@@ -210,7 +209,6 @@ impl Bench<'_> {
             .and_then(|device| self.region.volumes.get(&device.volume));
         let size = root.map_or(8, |volume| u64::from(volume.size));
         let used = 1.6;
-        #[expect(clippy::cast_precision_loss, reason = "a size of some GiB")]
         let percent = used / size as f64 * 100.0;
         let (size, used) = if human {
             (format!("{size}.0G"), format!("{used}G"))
