@@ -89,6 +89,11 @@ async fn boto3_builds_a_network() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_balances_load() {
+    run("balancing.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_runs_instances() {
     run("instances.py").await;
 }
