@@ -48,7 +48,7 @@ fn wrong() -> ApiError {
 }
 
 fn read(token: &str) -> Result<String, ApiError> {
-    if !token.is_ascii() || token.len() % 2 != 0 {
+    if !token.is_ascii() || !token.len().is_multiple_of(2) {
         return Err(wrong());
     }
     let bytes: Option<Vec<u8>> = token

@@ -60,8 +60,11 @@ pub(super) fn detach_sources(call: &mut Call<'_>) -> Outcome {
     detach_named(call, "")
 }
 
+/// A target group for a page: its key, and its ARN and state.
+type Shown<'r> = (String, (&'r str, &'static str));
+
 /// Each target group with its state: `Adding` until all instances are registered, `Added`, `InService` once one is healthy.
-fn states<'r>(call: &'r Call<'_>) -> Result<Vec<(String, (&'r str, &'static str))>, ApiError> {
+fn states<'r>(call: &'r Call<'_>) -> Result<Vec<Shown<'r>>, ApiError> {
     let group = call.group()?;
     let serving = || group.members.values().filter(|member| member.state == State::InService);
     let state = |arn: &String| {

@@ -87,7 +87,7 @@ impl Region {
     /// It runs: holds for hooks, or goes into service.
     fn enter(&mut self, name: &str, id: &str) {
         if !self.hold(name, id, Transition::Launching) {
-            self.into_service(name, id);
+            self.serve_now(name, id);
         }
     }
 
@@ -191,14 +191,14 @@ impl Region {
 
     fn proceed(&mut self, name: &str, id: &str) {
         match self.member(name, id).map(|member| member.state) {
-            Some(State::PendingProceed) => self.into_service(name, id),
+            Some(State::PendingProceed) => self.serve_now(name, id),
             Some(State::TerminatingProceed) => self.terminate(id, &Ending::User),
             _ => {}
         }
     }
 
     /// Registers an instance with the group's targets, and lets it serve.
-    fn into_service(&mut self, name: &str, id: &str) {
+    fn serve_now(&mut self, name: &str, id: &str) {
         if !self.turn(name, id, State::InService) {
             return;
         }
@@ -298,28 +298,29 @@ impl Region {
     /// Nobody is connected any more.
     fn drained(&mut self, name: &str, id: &str) {
         match self.member(name, id).map(|member| member.state) {
-            Some(State::Terminating) => {
-                if !self.hold(name, id, Transition::Terminating) {
-                    self.progress_member(name, id, ActivityStatus::InProgress, 50);
-                    self.terminate(id, &Ending::User);
-                    self.stir();
-                }
-            }
+            Some(State::Terminating) => self.let_go(name, id),
             Some(State::EnteringStandby) => {
-                if self.turn(name, id, State::Standby) {
-                    self.finish_member(name, id, ActivityStatus::Successful, None);
-                }
+                self.turn(name, id, State::Standby);
+                self.finish_member(name, id, ActivityStatus::Successful, None);
             }
             Some(State::Detaching) => {
-                if self.turn(name, id, State::Detached) {
-                    self.finish_member(name, id, ActivityStatus::Successful, None);
-                    if let Some(tags) = self.tags.get_mut(id) {
-                        tags.remove("aws:autoscaling:groupName");
-                    }
-                    self.remove_member(name, id);
+                self.turn(name, id, State::Detached);
+                self.finish_member(name, id, ActivityStatus::Successful, None);
+                if let Some(tags) = self.tags.get_mut(id) {
+                    tags.remove("aws:autoscaling:groupName");
                 }
+                self.remove_member(name, id);
             }
             _ => {}
+        }
+    }
+
+    /// Terminates an instance that has drained, unless hooks hold it up.
+    fn let_go(&mut self, name: &str, id: &str) {
+        if !self.hold(name, id, Transition::Terminating) {
+            self.progress_member(name, id, ActivityStatus::InProgress, 50);
+            self.terminate(id, &Ending::User);
+            self.stir();
         }
     }
 
