@@ -29,7 +29,6 @@ NOT_SIMULATED = {
         "db_cluster_available", "db_cluster_deleted", "db_cluster_snapshot_available", "db_cluster_snapshot_deleted", "tenant_database_available",
         "tenant_database_deleted",
     ],
-    "ssm": ["command_executed"],
 }
 
 clients = {name: client(name, "us-east-1" if name in ("iam", "route53", "route53domains") else HOME) for name in SERVICES}
@@ -141,6 +140,10 @@ elb.deregister_targets(TargetGroupArn=target, Targets=[{"Id": instance}])
 wait("elbv2", "target_deregistered", TargetGroupArn=target, Targets=[{"Id": instance}])
 elb.delete_load_balancer(LoadBalancerArn=balancer)
 wait("elbv2", "load_balancers_deleted", LoadBalancerArns=[balancer])
+
+# A command.
+sent = clients["ssm"].send_command(InstanceIds=[instance], DocumentName="AWS-RunShellScript", Parameters={"commands": ["hostname"]})["Command"]["CommandId"]
+wait("ssm", "command_executed", CommandId=sent, InstanceId=instance)
 
 # The end of a machine.
 ec2.stop_instances(InstanceIds=[instance])
