@@ -162,3 +162,8 @@ async fn boto3_meets_every_blocker() {
 async fn boto3_sends_commands_with_a_profile() {
     run("host.py").await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_tells_the_story_of_the_course() {
+    run("story.py").await;
+}

@@ -14,7 +14,7 @@ use crate::view::widgets::{put, put_lines};
 const COLUMNS: usize = 40;
 const EACH: usize = 3;
 /// Cells for what a policy came to.
-const SUM: u16 = 24;
+const SUM: u16 = 23;
 /// The highest load, per cent of one server.
 const MOST: f64 = 400.0;
 const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -157,7 +157,7 @@ impl Screen for Policies {
 
     fn view(&mut self, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>) {
         let look = &ctx.look;
-        let width = 16_u16;
+        let width = 17_u16;
         let x = area.x + width;
         let mut y = area.y;
         let say = |pair: (&'static str, &'static str)| ctx.say(pair.0, pair.1);
@@ -170,7 +170,7 @@ impl Screen for Policies {
         let rows = if area.height >= 22 { 8 } else { 4 };
         for row in (0..rows).rev() {
             let floor = MOST * f64::from(row) / f64::from(rows);
-            let label = format!("{:>13}% ", floor + MOST / f64::from(rows));
+            let label = format!("{:>14}% ", floor + MOST / f64::from(rows));
             put(canvas.buf, area.x, y, width, Line::from(look.span(Role::Dim, label)));
             let cells = self.curve.iter().enumerate().map(|(at, load)| {
                 let share = (load - floor) / (MOST / f64::from(rows));
@@ -190,7 +190,7 @@ impl Screen for Policies {
         put(canvas.buf, x, y, area.right().saturating_sub(x), Line::from(look.span(Role::Accent, under)));
         let here = match ctx.lang() {
             crate::i18n::Lang::Ko => format!(" {minute}분: {load:.0}%"),
-            crate::i18n::Lang::En => format!(" minute {minute}: {load:.0} %"),
+            crate::i18n::Lang::En => format!(" min {minute}: {load:.0} %"),
         };
         put(canvas.buf, area.x, y, width, Line::from(look.span(Role::Accent, here)));
         y += 2;
