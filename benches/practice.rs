@@ -68,3 +68,35 @@ fn create_and_delete_a_security_group(bencher: Bencher<'_, '_>) {
         answer(&cloud, &request("ec2", &format!("Action=DeleteSecurityGroup&GroupId={group}")));
     });
 }
+
+/// Opening a stored world of 10 000 resources (security groups with a rule and a tag each, subnets), as a second terminal does.
+#[divan::bench]
+fn open_a_world_of_10_000(bencher: Bencher<'_, '_>) {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("practice.db");
+    let options = Options { seed: Some(7), start_ms: Some(1_795_000_000_000), speed: Some(30.0) };
+    let cloud = Cloud::open(&path, options.clone()).unwrap();
+    let count = cloud
+        .edit(|world| {
+            let region = world.region_mut("ap-northeast-2");
+            let vpc = region.make_vpc("10.0.0.0/8".parse().unwrap());
+            let zone = region.zones().remove(0);
+            for at in 0..200_u8 {
+                region.make_subnet(&vpc, format!("10.{at}.0.0/16").parse().unwrap(), &zone);
+            }
+            for at in 0..9_800 {
+                let group = region.make_security_group(&vpc, &format!("group-{at}"), "one of many");
+                region.tags.entry(group).or_default().insert("Name".into(), format!("group-{at}"));
+            }
+            region.changed();
+            region.security_groups.len() + region.subnets.len()
+        })
+        .unwrap();
+    assert!(count >= 10_000);
+    drop(cloud);
+    let describe = request("ec2", "Action=DescribeVpcs");
+    bencher.bench_local(|| {
+        let cloud = Cloud::open(&path, options.clone()).unwrap();
+        assert_eq!(cloud.respond(&describe).status(), 200);
+    });
+}
