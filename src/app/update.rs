@@ -309,6 +309,7 @@ impl App {
             | Effect::Save(..)
             | Effect::Change(..)
             | Effect::Shell(_)
+            | Effect::PracticeShell(_)
             | Effect::Quit => {}
         }
         effects.push(effect);

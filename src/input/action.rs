@@ -150,6 +150,7 @@ actions! {
     PlayNext Player "player.next" "다른 예" "other example" "다른 예를 보거나 후크를 켜고 끕니다" "Show another example, or switch the hooks";
     PlayAgain Player "player.again" "처음부터" "start again" "처음부터 다시 합니다" "Start again";
     CopyId Resources "resources.copy" "ID 복사" "copy id" "고른 리소스의 ID를 복사합니다" "Copy the id of the selected resource";
+    OpenShell Resources "resources.shell" "셸" "shell" "연습 클라우드의 고른 인스턴스에서 셸을 엽니다" "Open a shell on the selected instance of the practice cloud";
     CopyCall Log "log.copy" "명령 복사" "copy command" "고른 호출의 AWS CLI 명령을 복사합니다" "Copy the AWS CLI command of the selected call";
     Filter Log "log.filter" "거르기" "filter" "글자를 쳐서 호출을 거릅니다" "Type to filter the calls";
     Earlier Monitor "monitor.earlier" "앞 시각" "earlier" "커서를 앞 시각으로 옮깁니다" "Move the cursor to an earlier time";

@@ -133,7 +133,7 @@ impl Performer {
                 });
             }
             // These are the loop's own.
-            Effect::Open | Effect::Copy(_) | Effect::Shell(_) | Effect::Quit => {}
+            Effect::Open | Effect::Copy(_) | Effect::Shell(_) | Effect::PracticeShell(_) | Effect::Quit => {}
         }
     }
 

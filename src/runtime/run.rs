@@ -169,6 +169,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 Effect::Quit => {}
                 Effect::Copy(text) => self.broken |= self.surface.copy(&text).is_err(),
                 Effect::Shell(command) => self.shell(&command).await,
+                Effect::PracticeShell(instance) => self.shell(&practice_shell(&instance)).await,
                 other => self.performer.perform(other),
             }
         }
@@ -246,6 +247,12 @@ impl<'a, S: Surface> Loop<'a, S> {
         }
         End { code: self.code, farewell: farewell(&self.app.ctx) }
     }
+}
+
+/// This program as a shell on an instance of the practice cloud.
+fn practice_shell(instance: &str) -> Vec<String> {
+    let program = std::env::current_exe().map_or_else(|_| "awslab".to_owned(), |path| path.display().to_string());
+    [program.as_str(), "practice", "shell", instance].map(str::to_owned).to_vec()
 }
 
 /// Why a program could not be run.

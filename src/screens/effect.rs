@@ -73,6 +73,8 @@ pub enum Effect {
     Save(String, String),
     /// Suspend the full screen and run a program in the terminal: its name and arguments.
     Shell(Vec<String>),
+    /// Suspend the full screen and open the practice cloud's own shell on an instance: its id.
+    PracticeShell(String),
     /// Leave the program.
     Quit,
 }

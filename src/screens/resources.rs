@@ -60,6 +60,12 @@ impl Resources {
             self.wanted = None;
         }
     }
+
+    /// The selected instance, when a shell can be opened on it.
+    fn host(&self, ctx: &Ctx) -> Option<String> {
+        let runs = |row: &&ResourceRow| row.key.kind == "instance" && row.state == "running";
+        self.selected(ctx).filter(|_| ctx.is_practice()).filter(runs).map(|row| row.id.clone())
+    }
 }
 
 impl Screen for Resources {
@@ -77,6 +83,9 @@ impl Screen for Resources {
         }
         let word = if self.reading { ("목록으로", "to the list") } else { ("자세히", "details") };
         let mut offers = vec![Offer::new(Action::Accept, 80).called(word.0, word.1), Offer::new(Action::CopyId, 40)];
+        if self.host(ctx).is_some() {
+            offers.push(Offer::new(Action::OpenShell, 70));
+        }
         if self.reading {
             // Back leaves the details first.
             offers.push(Offer::new(Action::Back, 60));
@@ -118,6 +127,9 @@ impl Screen for Resources {
             Action::Last => self.list.select(usize::MAX, length),
             Action::Accept => self.reading = !self.reading,
             Action::Back => self.reading = false,
+            Action::OpenShell => {
+                return self.host(ctx).map_or_else(Vec::new, |id| vec![Ask::Do(Effect::PracticeShell(id))]);
+            }
             Action::CopyId => {
                 if let Some(row) = self.selected(ctx) {
                     let said = fill(ctx.look.label("resources.copied"), &[("id", &row.id)]);

@@ -298,7 +298,7 @@ impl Screen for StepScreen {
         if !step.checks.is_empty() && !ctx.is_running(&self.id) {
             offers.push(Offer::new(Action::CheckStep, 55));
         }
-        if step.kind == StepKind::Try && !ctx.is_practice() && path::ssh_line(step, ctx).is_some() {
+        if step.kind == StepKind::Try && path::has_shell(step, ctx) {
             offers.push(Offer::new(Action::Shell, 70));
         }
         if step.picture.is_some() {

@@ -60,8 +60,8 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     if let Some(command) = ssh_line(step, ctx) {
         let key = ctx.key(crate::input::Action::Shell);
         let word = match (ctx.is_practice(), ctx.lang()) {
-            (true, Lang::Ko) => "AWS에서는 이 명령으로 들어갑니다:".to_owned(),
-            (true, Lang::En) => "On AWS this command gets you in:".to_owned(),
+            (true, Lang::Ko) => format!("{key} 키를 누르면 연습용 셸이 열립니다. AWS에서는 이 명령으로 들어갑니다:"),
+            (true, Lang::En) => format!("{key} opens a practice shell. On AWS this command gets you in:"),
             (false, Lang::Ko) => format!("{key} 키를 누르면 이 명령으로 들어갑니다:"),
             (false, Lang::En) => format!("{key} opens a shell with this command:"),
         };
@@ -78,6 +78,20 @@ fn command(step: &Step, ctx: &Ctx) -> Option<Result<Ssh, Problem>> {
     Some(access::ssh(world, &access, &ctx.keys))
 }
 
+/// The id of the private host that a step leads to, while it runs.
+fn private_host(step: &Step, ctx: &Ctx) -> Option<String> {
+    let target = access::of_step(step)?.target;
+    let rows = &ctx.survey.as_ref()?.rows;
+    rows.iter()
+        .find(|row| row.key.kind == "instance" && row.key.name == target && row.state == "running")
+        .map(|row| row.id.clone())
+}
+
+/// Whether a shell can be opened.
+pub(super) fn has_shell(step: &Step, ctx: &Ctx) -> bool {
+    if ctx.is_practice() { private_host(step, ctx).is_some() } else { ssh_line(step, ctx).is_some() }
+}
+
 /// The command as a line for a terminal; `None` while a host is not there.
 pub(super) fn ssh_line(step: &Step, ctx: &Ctx) -> Option<String> {
     command(step, ctx)?.ok().map(|ssh| ssh.line())
@@ -85,6 +99,9 @@ pub(super) fn ssh_line(step: &Step, ctx: &Ctx) -> Option<String> {
 
 /// Opens a shell on the private host.
 pub(super) fn shell(step: &Step, ctx: &Ctx) -> Vec<Ask> {
+    if ctx.is_practice() {
+        return private_host(step, ctx).map_or_else(Vec::new, |id| vec![Ask::Do(Effect::PracticeShell(id))]);
+    }
     match command(step, ctx) {
         Some(Ok(ssh)) => vec![Ask::Do(Effect::Shell(ssh.words()))],
         Some(Err(problem)) => vec![Ask::Say(problem.title)],
