@@ -165,8 +165,6 @@ def shell(instance, *commands, ok=True):
 
 
 until("the agent comes online", lambda: online(private_ec2), 5)
-address = tokyo.describe_instances(InstanceIds=[tokyo_ec2["InstanceId"]])["Reservations"][0]["Instances"][0]["PrivateIpAddress"]
-assert " 0% packet loss" in shell(private_ec2, f"ping -c 3 {address}")
 same(shell(private_ec2, "curl -s https://checkip.amazonaws.com").strip(), eip["PublicIp"])
 
 # Chapter 4: name, certificate, database, application, load balancer with HTTPS.
@@ -267,7 +265,7 @@ alb_sg = group("my-asg-alb-sg", ("tcp", 80, "0.0.0.0/0"))
 ec2_sg = group("my-asg-ec2-sg", ("tcp", 80, alb_sg))
 golden = launch("my-asg-ec2", "app-a", [ec2_sg], UserData=ASG_DATA, IamInstanceProfile=PROFILE)
 until("the agent of the golden instance", lambda: online(golden), 8)
-CODE = "curl -s -o /dev/null -w '%{http_code}' http://localhost/ec2meta-webpage/index.php"
+CODE = "curl -s -o /dev/null -w '%{http_code}' http://localhost/ec2meta-webpage/index.php || true"
 until("the page of the golden instance", lambda: shell(golden, CODE).strip() == "200", 8)
 image = ec2.create_image(InstanceId=golden, Name="my-asg-ec2-ami-1210", NoReboot=True)["ImageId"]
 with running(2000):
