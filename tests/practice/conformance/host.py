@@ -61,7 +61,7 @@ def outcome(command):
 command = run("curl -s -o /dev/null -w '%{http_code}' http://localhost/", "curl -s localhost")
 ssm.get_waiter("command_executed").wait(CommandId=command, InstanceId=instance, WaiterConfig=FAST)
 same(outcome(command), ("Success", 0, "200hello\n"), "the page that user data made")
-same(outcome(run("tail -1 /var/log/cloud-init-output.log | cut -c1-10", "exit 7")), ("Failed", 7, "Cloud-init\n"))
+same(outcome(run("tail -1 /var/log/cloud-init-output.log | cut -d' ' -f1", "exit 7")), ("Failed", 7, "Cloud-init\n"))
 same(outcome(run("vim /etc/hosts"))[:2], ("Failed", 127), "what is not simulated says so")
 same(outcome(run("systemd-run --unit=lab-stress --collect stress -c $(nproc) -t 900")), ("Success", 0, ""))
 same(outcome(run("systemctl is-active lab-stress; nproc")), ("Success", 0, "active\n2\n"))
