@@ -86,7 +86,7 @@ impl Call<'_> {
             ([], None) => return Err(invalid("A certificate must be specified for HTTPS listeners")),
             _ => return Err(invalid("Up to one certificate can be specified in a listener, but '2' were specified")),
         };
-        let policy = policy.map_or_else(|| known.map_or(OLD_POLICY, |known| &known.policy), |asked| asked).to_owned();
+        let policy = policy.unwrap_or_else(|| known.map_or(OLD_POLICY, |known| &known.policy)).to_owned();
         let more = known.map(|known| known.more.clone()).unwrap_or_default();
         Ok(Some(Tls { policy, certificate, more }))
     }

@@ -36,7 +36,7 @@ pub(super) fn paginate<T>(call: &Call<'_>, mut chosen: Vec<(String, T)>) -> Resu
 
 fn read(marker: &str) -> Result<String, ApiError> {
     let wrong = || invalid("The marker is not valid");
-    if !marker.is_ascii() || marker.len() % 2 != 0 {
+    if !marker.is_ascii() || !marker.len().is_multiple_of(2) {
         return Err(wrong());
     }
     let bytes: Option<Vec<u8>> = marker

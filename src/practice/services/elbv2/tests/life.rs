@@ -76,7 +76,7 @@ fn a_target_group_goes_only_when_nothing_names_it() {
     let delete = [("TargetGroupArn", targets.as_str())];
     assert_eq!(lab.bench.code("DeleteTargetGroup", &delete), "ResourceInUse");
     let shown = lab.bench.ok("DescribeTargetGroups", &[("LoadBalancerArn", &balancer)]);
-    assert_eq!(all(&shown, "TargetGroupArn"), [targets.clone()]);
+    assert_eq!(all(&shown, "TargetGroupArn"), std::slice::from_ref(&targets));
     assert!(shown.contains(&format!("<LoadBalancerArns><member>{balancer}</member></LoadBalancerArns>")));
     lab.bench.ok("DeleteLoadBalancer", &[("LoadBalancerArn", &balancer)]);
     assert_eq!(
