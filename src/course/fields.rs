@@ -3,11 +3,11 @@
 use ipnet::Ipv4Net;
 
 use super::fault::{At, nearest};
-use super::model::{Fields, Value};
+use super::model::{Fields, Key, Value};
 use super::resolve::Scope;
 use super::schema::{Field, FieldType};
 use super::table::ValueAt;
-use super::tree::Resource;
+use super::tree::{Amend, Resource};
 
 /// The words that a rule's source may be.
 const SOURCES: [&str; 2] = ["my-ip", "anywhere"];
@@ -48,6 +48,37 @@ pub(super) fn check(resource: &Resource, scope: &Scope<'_>) -> Fields {
         }
     }
     resource.fields.iter().map(|(name, value)| (name.value.clone(), value.at.value.clone())).collect()
+}
+
+/// The fields that a step amends, and faults for those that do not fit the kind.
+pub(super) fn check_amended(key: &Key, amend: &Amend, scope: &Scope<'_>) -> Fields {
+    let resource = Resource {
+        here: amend.of.with(()),
+        kind: amend.of.with(key.kind.clone()),
+        name: amend.of.with(key.name.clone()),
+        role: key.role,
+        fields: Vec::new(),
+    };
+    let known = scope.schema.fields(&key.kind).unwrap_or_default();
+    for (name, value) in &amend.fields {
+        match known.iter().find(|field| field.name == name.value) {
+            Some(field) => check_value(field, value, &resource, scope),
+            None => scope.faults.add(
+                name.fault(
+                    format!("{}에는 `{}`라는 항목이 없습니다", key.kind, name.value),
+                    format!("{} has no field `{}`", key.kind, name.value),
+                )
+                .label("모르는 항목", "unknown field")
+                .known(&name.value, known.iter().map(|field| field.name)),
+            ),
+        }
+    }
+    if amend.fields.is_empty() {
+        scope.faults.add(
+            amend.of.fault("아무 항목도 바꾸지 않습니다", "this amends no field").hint("바꿀 항목을 써 주세요", "give the fields"),
+        );
+    }
+    amend.fields.iter().map(|(name, value)| (name.value.clone(), value.at.value.clone())).collect()
 }
 
 fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scope<'_>) {

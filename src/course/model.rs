@@ -239,6 +239,8 @@ pub enum StepKind {
     Try,
     /// Only a person can do it.
     Manual,
+    /// Put load on a group, or take it off, and watch what happens.
+    Drill,
 }
 
 /// A step.
@@ -260,6 +262,12 @@ pub struct Step {
     pub hints: Vec<Text>,
     /// The resources that the step makes, in the file's order.
     pub resources: Vec<Declaration>,
+    /// What it changes of resources that earlier steps declare, from here on.
+    pub amends: Vec<Amend>,
+    /// What it takes away of what earlier steps declare.
+    pub retires: Vec<Retire>,
+    /// What load it puts where, when it is a drill.
+    pub drill: Option<Drill>,
     /// Its named conditions.
     pub checks: Vec<Check>,
     /// Steps that must be done before, beyond what references imply.
@@ -298,6 +306,58 @@ pub struct Declaration {
     pub place: Place,
 }
 
+/// Fields of an earlier step's resource that are others from this step on.
+#[derive(Debug, Clone)]
+pub struct Amend {
+    /// The resource.
+    pub key: Key,
+    /// The fields, as written.
+    pub fields: Fields,
+}
+
+/// An earlier step's resource that this step takes away.
+#[derive(Debug, Clone)]
+pub struct Retire {
+    /// The resource.
+    pub key: Key,
+    /// What does its work from here on: once it stands, nobody misses the retired one.
+    pub successor: Key,
+}
+
+/// Load that a step puts on a group, or takes off it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drill {
+    /// The Auto Scaling group.
+    pub group: Key,
+    /// Its policy, whose alarms are watched.
+    pub policy: Key,
+    /// For how many minutes the load runs at most; `None` takes it off.
+    pub minutes: Option<u32>,
+}
+
+/// What may have happened to a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// The policy's high alarm went off.
+    AlarmHigh,
+    /// The policy raised the desired capacity.
+    ScaleOut,
+    /// After that a further instance is in service and healthy.
+    SecondHealthy,
+    /// The policy lowered the desired capacity again.
+    ScaleIn,
+}
+
+impl Event {
+    /// Every event with its name in `chapter.toml`.
+    pub const ALL: [(&'static str, Self); 4] = [
+        ("alarm-high", Self::AlarmHigh),
+        ("scale-out", Self::ScaleOut),
+        ("second-healthy", Self::SecondHealthy),
+        ("scale-in", Self::ScaleIn),
+    ];
+}
+
 /// A named condition of a step.
 #[derive(Debug, Clone)]
 pub struct Check {
@@ -334,6 +394,17 @@ pub enum Condition {
     Only(Vec<Key>),
     /// A packet gets there and its reply comes back.
     Reach(Reach),
+    /// The resources, which the step retires, are not there any more, and their successors are.
+    Gone(Vec<Key>),
+    /// Something happened to a group, now or earlier.
+    Saw {
+        /// The Auto Scaling group.
+        group: Key,
+        /// The policy that did it.
+        policy: Key,
+        /// What happened.
+        event: Event,
+    },
 }
 
 impl Condition {
@@ -344,6 +415,8 @@ impl Condition {
     /// - `ready`: `{name}`, `{id}`; `{found}` is its state (AWS's word; empty when it is missing).
     /// - `match`: `{name}`, `{id}`, `{field}` in the reader's words, `{found}`, `{wanted}`.
     /// - `only`: `{name}`, `{id}`; `{found}` is what is there beyond the course.
+    /// - `gone`: `{name}`, `{id}`; `{found}` is its state.
+    /// - `saw`: `{found}` is what is there now (alarms, instances).
     /// - `reach`: `{found}` is what decided the packet's fate (the rule, the missing route), in the reader's words.
     pub const fn slots(&self) -> &'static [&'static str] {
         match self {
@@ -351,7 +424,8 @@ impl Condition {
             Self::Ready(_) => &["name", "id", "found"],
             Self::Match { .. } => &["name", "id", "field", "found", "wanted"],
             Self::Only(_) => &["name", "id", "found"],
-            Self::Reach(_) => &["found"],
+            Self::Gone(_) => &["name", "id", "found"],
+            Self::Reach(_) | Self::Saw { .. } => &["found"],
         }
     }
 }

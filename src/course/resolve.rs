@@ -19,7 +19,7 @@ pub(super) struct Declared {
     pub step_id: String,
     /// Where its name is written.
     pub at: At<()>,
-    /// The names of the fields that it declares.
+    /// The names of the fields that it declares, and of those that later steps amend.
     pub fields: Vec<String>,
 }
 
@@ -177,7 +177,18 @@ fn declared(tree: &Tree, schema: &dyn Schema, faults: &Faults) -> BTreeMap<Key, 
             }
         }
     }
+    for amend in steps(tree).flat_map(|step| &step.amends) {
+        let key = split(&amend.of.value).map(|(kind, name)| Key::home(kind, name));
+        if let Some(declared) = key.and_then(|key| out.get_mut(&key)) {
+            declared.fields.extend(amend.fields.iter().map(|(name, _)| name.value.clone()));
+        }
+    }
     out
+}
+
+/// `kind name` in its two parts.
+fn split(text: &str) -> Option<(&str, &str)> {
+    text.split_once(' ')
 }
 
 fn build(
@@ -195,6 +206,24 @@ fn build(
         Declaration { key, fields, place: place(&resource.here) }
     });
     let resources = resources.collect();
+    let amends = step.amends.iter().filter_map(|amend| {
+        let key = subject(&amend.of, scope)?;
+        let fields = fields::check_amended(&key, amend, scope);
+        Some(model::Amend { key, fields })
+    });
+    let amends = amends.collect();
+    let retires = step.retires.iter().filter_map(|retire| {
+        let (key, successor) = (subject(&retire.of, scope)?, subject(&retire.successor, scope)?);
+        Some(model::Retire { key, successor })
+    });
+    let retires = retires.collect();
+    let drill = step.drill.as_ref().and_then(|drill| {
+        Some(model::Drill {
+            group: scope.refer(&drill.group, &["auto-scaling-group"], Role::Home)?,
+            policy: scope.refer(&drill.policy, &["scaling-policy"], Role::Home)?,
+            minutes: drill.minutes,
+        })
+    });
     for need in &step.needs {
         match step_ids.iter().position(|id| id.value == need.value) {
             Some(at) if at < scope.step => {}
@@ -245,6 +274,9 @@ fn build(
         console: part(&|page| page.console.as_ref()),
         hints: (0..hints).map(|at| part(&|page| page.hints.get(at))).collect(),
         resources,
+        amends,
+        retires,
+        drill,
         checks,
         needs: step.needs.iter().map(|need| need.value.clone()).collect(),
         picture: step.picture,
@@ -259,6 +291,12 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
         Condition::Exists(names) => model::Condition::Exists(keys(names)?),
         Condition::Ready(names) => model::Condition::Ready(keys(names)?),
         Condition::Only(names) => model::Condition::Only(keys(names)?),
+        Condition::Gone(names) => model::Condition::Gone(keys(names)?),
+        Condition::Saw { group, policy, event } => model::Condition::Saw {
+            group: scope.refer(group, &["auto-scaling-group"], Role::Home)?,
+            policy: scope.refer(policy, &["scaling-policy"], Role::Home)?,
+            event: *event,
+        },
         Condition::Match { of, fields } => {
             let keys = keys(of)?;
             for field in fields {
@@ -294,7 +332,7 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
 
 /// The resource that a check names: `vpc my-vpc`.
 fn subject(name: &At<String>, scope: &Scope<'_>) -> Option<Key> {
-    let Some((kind, rest)) = name.value.split_once(' ') else {
+    let Some((kind, rest)) = split(&name.value) else {
         scope.faults.add(
             name.fault("리소스는 `종류 이름`으로 씁니다", "a resource is written as `kind name`")
                 .hint("예: `vpc my-vpc`", "such as `vpc my-vpc`"),

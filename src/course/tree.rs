@@ -3,7 +3,7 @@
 //! [`super::resolve`] turns a tree into a [`super::model::Course`]; [`super::lint`] looks at its texts.
 
 use super::fault::{At, Faults};
-use super::model::{ChapterKind, Picture, Reach, Role, StepKind};
+use super::model::{ChapterKind, Event, Picture, Reach, Role, StepKind};
 use super::prose::{self, Page};
 use super::source::{FileId, Folder, Library, number_of};
 use super::table::{Table, TextAt, ValueAt};
@@ -54,7 +54,36 @@ pub(super) struct Step {
     pub picture: Option<Picture>,
     pub needs: Vec<At<String>>,
     pub resources: Vec<Resource>,
+    pub amends: Vec<Amend>,
+    pub retires: Vec<Retire>,
+    pub drill: Option<Drill>,
     pub checks: Vec<Check>,
+}
+
+/// What a step changes of an earlier one's resource.
+#[derive(Debug)]
+pub(super) struct Amend {
+    /// `kind name`.
+    pub of: At<String>,
+    pub fields: Vec<(At<String>, ValueAt)>,
+}
+
+/// What a step takes away.
+#[derive(Debug)]
+pub(super) struct Retire {
+    /// `kind name`.
+    pub of: At<String>,
+    /// `kind name`.
+    pub successor: At<String>,
+}
+
+/// What load a step puts where.
+#[derive(Debug)]
+pub(super) struct Drill {
+    pub group: At<String>,
+    pub policy: At<String>,
+    /// `None` takes the load off.
+    pub minutes: Option<u32>,
 }
 
 /// A declared resource.
@@ -85,6 +114,8 @@ pub(super) enum Condition {
     Match { of: Vec<At<String>>, fields: Vec<At<String>> },
     Only(Vec<At<String>>),
     Reach { from: At<String>, to: At<String>, via: Option<At<String>>, reach: Reach },
+    Gone(Vec<At<String>>),
+    Saw { group: At<String>, policy: At<String>, event: Event },
 }
 
 /// Reads all files; every fault is collected, and what can be read is returned.
@@ -169,15 +200,66 @@ fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
 }
 
 fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
-    table.only(&["id", "kind", "needs", "picture", "resource", "check"]);
+    table.only(&["id", "kind", "needs", "picture", "resource", "amend", "retire", "drill", "check"]);
     let id = table.text("id");
     let kinds =
-        [("read", StepKind::Read), ("build", StepKind::Build), ("try", StepKind::Try), ("manual", StepKind::Manual)];
+        [("read", StepKind::Read), ("build", StepKind::Build), ("try", StepKind::Try), ("manual", StepKind::Manual), ("drill", StepKind::Drill)];
     let kind = word(table, faults, "kind", &kinds);
     let picture = table.key("picture").and_then(|_| word(table, faults, "picture", &Picture::ALL));
     let resources = table.tables("resource").iter().filter_map(|resource| read_resource(resource, faults)).collect();
     let checks = table.tables("check").iter().filter_map(|check| read_check(check, faults)).collect();
-    Some(Step { id: id?, kind: kind?, needs: table.texts("needs"), picture, resources, checks })
+    let amends = table.tables("amend").iter().filter_map(read_amend).collect();
+    let retires = table.tables("retire").iter().filter_map(read_retire).collect();
+    let drill = table.table("drill").and_then(|drill| read_drill(&drill, faults));
+    if kind == Some(StepKind::Drill) && table.key("drill").is_none() {
+        faults.add(
+            table
+                .here()
+                .fault("drill 단계에 `drill` 항목이 없습니다", "a drill step needs a field `drill`")
+                .hint(
+                    "`drill = { group = .., policy = .., load = \"start\", minutes = 15 }`을 더해 주세요",
+                    "add `drill = { group = .., policy = .., load = \"start\", minutes = 15 }`",
+                ),
+        );
+    }
+    let needs = table.texts("needs");
+    Some(Step { id: id?, kind: kind?, needs, picture, resources, amends, retires, drill, checks })
+}
+
+fn read_amend(table: &Table<'_>) -> Option<Amend> {
+    let of = table.text("resource");
+    let fields = table.keys_but(&["resource"]).filter_map(|key| table.value(&key.value).map(|value| (key, value)));
+    let fields = fields.collect();
+    Some(Amend { of: of?, fields })
+}
+
+fn read_retire(table: &Table<'_>) -> Option<Retire> {
+    table.only(&["resource", "successor"]);
+    let (of, successor) = (table.text("resource"), table.text("successor"));
+    Some(Retire { of: of?, successor: successor? })
+}
+
+/// The longest that a load may run, in minutes: nobody forgets it for ever.
+const LONGEST: i64 = 60;
+
+fn read_drill(table: &Table<'_>, faults: &Faults) -> Option<Drill> {
+    table.only(&["group", "policy", "load", "minutes"]);
+    let (group, policy) = (table.text("group"), table.text("policy"));
+    let starts = word(table, faults, "load", &[("start", true), ("stop", false)])?;
+    let minutes = if starts {
+        let minutes = table.int("minutes")?;
+        if !(1..=LONGEST).contains(&minutes.value) {
+            faults.add(minutes.fault(
+                format!("부하는 1분에서 {LONGEST}분까지입니다"),
+                format!("a load runs for 1 to {LONGEST} minutes"),
+            ));
+            return None;
+        }
+        u32::try_from(minutes.value).ok()
+    } else {
+        None
+    };
+    Some(Drill { group: group?, policy: policy?, minutes })
 }
 
 fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {
@@ -197,10 +279,10 @@ fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {
 }
 
 /// The keys that say what a check looks at.
-const CONDITIONS: [&str; 5] = ["exists", "ready", "match", "only", "reach"];
+const CONDITIONS: [&str; 7] = ["exists", "ready", "match", "only", "reach", "gone", "saw"];
 
 fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
-    table.only(&["id", "title", "failure", "mend", "exists", "ready", "match", "only", "reach"]);
+    table.only(&["id", "title", "failure", "mend", "exists", "ready", "match", "only", "reach", "gone", "saw"]);
     let id = table.text("id");
     let (title, failure, mend) = (table.bilingual("title"), table.bilingual("failure"), table.bilingual("mend"));
     let mut given = CONDITIONS.iter().filter_map(|name| table.key(name).map(|key| (*name, key)));
@@ -210,8 +292,8 @@ fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
                 .here()
                 .fault("이 확인은 무엇을 보는지 쓰지 않았습니다", "this check does not say what it looks at")
                 .hint(
-                    "`exists`, `ready`, `match`, `only`, `reach` 가운데 하나를 써 주세요",
-                    "give one of `exists`, `ready`, `match`, `only`, `reach`",
+                    "`exists`, `ready`, `match`, `only`, `reach`, `gone`, `saw` 가운데 하나를 써 주세요",
+                    "give one of `exists`, `ready`, `match`, `only`, `reach`, `gone`, `saw`",
                 ),
         );
         return None;
@@ -242,6 +324,13 @@ fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
         "exists" => some(table.texts(name)).map(Condition::Exists),
         "ready" => some(table.texts(name)).map(Condition::Ready),
         "only" => some(table.texts(name)).map(Condition::Only),
+        "gone" => some(table.texts(name)).map(Condition::Gone),
+        "saw" => table.table(name).and_then(|inner| {
+            inner.only(&["group", "policy", "event"]);
+            let (group, policy) = (inner.text("group"), inner.text("policy"));
+            let event = word(&inner, faults, "event", &Event::ALL);
+            Some(Condition::Saw { group: group?, policy: policy?, event: event? })
+        }),
         "match" => table.table(name).and_then(|inner| {
             inner.only(&["of", "fields"]);
             some(inner.texts("of")).map(|of| Condition::Match { of, fields: inner.texts("fields") })

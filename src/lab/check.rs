@@ -10,6 +10,7 @@ use crate::course::model::{Check, Condition, Key, Reach, Step};
 use crate::i18n::Text;
 
 use super::plan::Scene;
+use super::{load, stage};
 use super::report::{CheckReport, ConditionResult};
 use super::world::{Difference, Health, Mend, Observed, Sight};
 
@@ -40,7 +41,7 @@ pub fn check(scene: &Scene<'_>, steps: &[String], judge: Judge<'_>) -> CheckRepo
         for check in &step.checks {
             report.conditions.push(named(scene, step, check, judge, &mut seen));
         }
-        if !step.resources.is_empty() {
+        if !step.resources.is_empty() || !step.amends.is_empty() {
             report.conditions.push(rest(scene, step, &seen));
         }
     }
@@ -50,6 +51,12 @@ pub fn check(scene: &Scene<'_>, steps: &[String], judge: Judge<'_>) -> CheckRepo
 /// The differences of one resource from what the course wants, a dead or dying state among them. Nothing when it is
 /// not there: absence is not a difference of a field.
 pub fn drift(scene: &Scene<'_>, key: &Key) -> Vec<Difference> {
+    let own = scene.desired(key).map(|desired| desired.step.clone()).unwrap_or_default();
+    drift_at(scene, key, &own)
+}
+
+/// The same, as a step wants it that may come after the one that declares the resource.
+fn drift_at(scene: &Scene<'_>, key: &Key, step: &str) -> Vec<Difference> {
     let (Some(desired), Some(observed), Some(kind)) =
         (scene.desired(key), scene.world.get(key), scene.kinds.kind(&key.kind))
     else {
@@ -66,7 +73,9 @@ pub fn drift(scene: &Scene<'_>, key: &Key) -> Vec<Difference> {
         });
     }
     if !kind.is_lookup() {
-        out.extend(kind.differences(desired, observed, &scene.env()));
+        let reached = |other: &str| stage::is_reached(scene, other, step);
+        let wanted = stage::wanted(desired, Some(observed), kind, &scene.env(), &reached);
+        out.extend(kind.differences(&wanted, observed, &scene.env()));
     }
     out
 }
@@ -93,7 +102,7 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
         Condition::Exists(keys) => {
             for key in keys {
                 match sight(scene, key) {
-                    Looked::There(_) => {}
+                    Looked::There(_) | Looked::Replaced => {}
                     Looked::Ambiguous(text) => {
                         seen.missing.insert(key.clone());
                         wrong.push(Wrong { text, pending: false });
@@ -108,10 +117,13 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
         Condition::Ready(keys) => {
             for key in keys {
                 let (id, found, pending) = match sight(scene, key) {
+                    Looked::Replaced => continue,
                     Looked::There(observed) if observed.health == Health::Ready => continue,
                     Looked::There(observed) => {
                         seen.unready.insert(key.clone());
-                        (observed.id.clone(), state_of(observed), observed.health == Health::Pending)
+                        // What says why it is not ready is more than on its way.
+                        let coming = observed.health == Health::Pending && observed.reason.is_empty();
+                        (observed.id.clone(), state_of(observed), coming)
                     }
                     Looked::Ambiguous(text) => {
                         seen.missing.insert(key.clone());
@@ -131,7 +143,7 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
         Condition::Match { keys, fields } => {
             for key in keys {
                 let Some(observed) = there(scene, key, seen, &mut wrong) else { continue };
-                for difference in drift(scene, key) {
+                for difference in drift_at(scene, key, &step.id) {
                     let expected = fields.is_empty() || fields.contains(&difference.field);
                     // A dead state is the matter of `ready`.
                     let dead = difference.field == "state" && difference.mend == Mend::Replace;
@@ -146,10 +158,31 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
         Condition::Only(keys) => {
             for key in keys {
                 let Some(observed) = there(scene, key, seen, &mut wrong) else { continue };
-                for difference in drift(scene, key).into_iter().filter(is_beyond) {
+                for difference in drift_at(scene, key, &step.id).into_iter().filter(is_beyond) {
                     wrong.push(said(check, &slots_of(scene, observed, &difference), false));
                     differences.push(difference);
                 }
+            }
+        }
+        Condition::Gone(keys) => {
+            for key in keys {
+                if let Some(observed) = scene.world.get(key) {
+                    let slots = [
+                        ("name", Text::same(&key.name)),
+                        ("id", Text::same(&observed.id)),
+                        ("found", Text::same(state_of(observed))),
+                    ];
+                    wrong.push(said(check, &slots, observed.health == Health::Deleting));
+                } else if let Some((_, successor)) = scene.desired(key).and_then(|desired| desired.retired.as_ref()) {
+                    // It is not gone before anything took its place.
+                    there(scene, successor, seen, &mut wrong);
+                }
+            }
+        }
+        Condition::Saw { group, policy, event } => {
+            let saw = load::saw(scene.world, group, policy, *event);
+            if !saw.happened {
+                wrong.push(said(check, &[("found", saw.now)], false));
             }
         }
         Condition::Reach(reach) => {
@@ -169,9 +202,15 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
 fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
     let mut wrong = Vec::new();
     let mut differences = Vec::new();
-    for key in step.resources.iter().map(|declaration| &declaration.key) {
+    let amended = |key: &Key, field: &str| {
+        step.amends.iter().any(|amend| amend.key == *key && amend.fields.contains_key(field))
+    };
+    let declared = |key: &Key| step.resources.iter().any(|declaration| declaration.key == *key);
+    let keys = step.resources.iter().map(|declaration| &declaration.key);
+    for key in keys.chain(step.amends.iter().map(|amend| &amend.key)) {
         let title = kind_title(scene, key);
         let observed = match sight(scene, key) {
+            Looked::Replaced => continue,
             Looked::There(observed) => observed,
             Looked::Missing if seen.missing.contains(key) => continue,
             Looked::Ambiguous(_) if seen.missing.contains(key) => continue,
@@ -184,14 +223,16 @@ fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
                 continue;
             }
         };
-        if observed.health == Health::Pending && !seen.unready.contains(key) {
+        if observed.health == Health::Pending && declared(key) && !seen.unready.contains(key) {
             let text = Text::new(
                 format!("{} {}: 아직 준비 중입니다 ({})", title.ko, key.name, observed.state),
                 format!("{} {} is not ready yet ({})", title.en, key.name, observed.state),
             );
             wrong.push(Wrong { text, pending: true });
         }
-        for difference in drift(scene, key) {
+        // Of what it only amends, the rest is another step's matter.
+        let own = |difference: &Difference| declared(key) || amended(key, &difference.field);
+        for difference in drift_at(scene, key, &step.id).into_iter().filter(own) {
             let told =
                 seen.differences.contains(&difference) || (difference.field == "state" && seen.unready.contains(key));
             if !told {
@@ -222,6 +263,8 @@ fn result(step: &Step, id: &str, title: Text, wrong: Vec<Wrong>, differences: Ve
 
 enum Looked<'a> {
     There(&'a Observed),
+    /// A later step has retired it, and something else does its work.
+    Replaced,
     Missing,
     Ambiguous(Text),
 }
@@ -237,6 +280,7 @@ fn sight<'a>(scene: &Scene<'a>, key: &Key) -> Looked<'a> {
                 format!("There are several {} named {} ({ids}). Keep one of them", title.en, key.name),
             ))
         }
+        _ if scene.desired(key).is_some_and(|desired| stage::is_replaced(scene, desired)) => Looked::Replaced,
         _ => Looked::Missing,
     }
 }
@@ -245,6 +289,7 @@ fn sight<'a>(scene: &Scene<'a>, key: &Key) -> Looked<'a> {
 fn there<'a>(scene: &Scene<'a>, key: &Key, seen: &mut Seen, wrong: &mut Vec<Wrong>) -> Option<&'a Observed> {
     let text = match sight(scene, key) {
         Looked::There(observed) => return Some(observed),
+        Looked::Replaced => return None,
         Looked::Ambiguous(text) => text,
         Looked::Missing => missing(&kind_title(scene, key), key),
     };

@@ -6,12 +6,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::course::model::{Course, Key, StepKind};
+use crate::course::model::{Condition, Course, Key, Step, StepKind};
 
 use super::cost::Prices;
 use super::facts::Facts;
 use super::kind::{Env, Kinds, Need};
-use super::report::{Plan, PlannedCall};
+use super::call::Arg;
+use super::report::{Plan, PlannedCall, PlannedDrill};
+use super::{load, stage};
 use super::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
 
 /// Everything that planning looks at.
@@ -57,6 +59,13 @@ pub fn closure(scene: &Scene<'_>, targets: &[String]) -> Vec<String> {
             continue;
         }
         open.extend(step.needs.iter().map(String::as_str));
+        let beside = step
+            .amends
+            .iter()
+            .map(|amend| &amend.key)
+            .chain(step.retires.iter().map(|retire| &retire.successor))
+            .chain(step.drill.iter().flat_map(|drill| [&drill.group, &drill.policy]));
+        open.extend(beside.filter_map(|key| scene.desired(key)).map(|other| other.step.as_str()));
         for declaration in &step.resources {
             let Some(desired) = scene.desired(&declaration.key) else { continue };
             for need in scene.needs(desired) {
@@ -84,13 +93,81 @@ pub fn plan(scene: &Scene<'_>, targets: &[String], ledger: &BTreeMap<Key, String
             .collect(),
         ..Plan::default()
     };
-    let wanted: Vec<&Desired> = scene.desired.iter().filter(|d| covered.contains(d.step.as_str())).collect();
+    let reached = |step: &str| covered.contains(step);
+    let retires = |d: &&Desired| d.retired.as_ref().is_some_and(|(step, _)| reached(step));
+    let wanted: Vec<&Desired> =
+        scene.desired.iter().filter(|d| reached(&d.step) && !retires(d)).collect();
     let mut made: BTreeMap<Key, Made> = BTreeMap::new();
     for desired in in_order_of_need(scene, &wanted) {
-        plan_one(scene, desired, ledger, &mut made, &mut plan);
+        plan_one(scene, desired, ledger, &reached, &mut made, &mut plan);
+    }
+    for desired in scene.desired.iter().filter(retires) {
+        retire(scene, desired, &made, &mut plan);
+    }
+    for step in scene.course.steps().filter(|step| reached(&step.id)) {
+        drill(scene, step, &made, &mut plan);
     }
     plan.steps = steps;
     plan
+}
+
+/// Takes away what a reached step retires, after its successor stands and everything that it needs is as wanted.
+fn retire(scene: &Scene<'_>, desired: &Desired, made: &BTreeMap<Key, Made>, plan: &mut Plan) {
+    let (Some((step, successor)), Some(kind)) = (&desired.retired, scene.kinds.kind(&desired.key.kind)) else { return };
+    let observed = match scene.world.sights.get(&desired.key) {
+        Some(Sight::Found(observed)) => observed,
+        Some(Sight::Ambiguous(ids)) => {
+            plan.ambiguous.push((desired.key.clone(), ids.clone()));
+            return;
+        }
+        Some(Sight::Absent) | None => return,
+    };
+    plan.leaving.push(desired.key.clone());
+    if observed.health == Health::Deleting {
+        return;
+    }
+    let mut after: BTreeSet<usize> =
+        scene.needs(desired).iter().filter_map(|need| made.get(&need.key)).map(|other| other.last).collect();
+    let mut ready = Vec::new();
+    if let Some(other) = made.get(successor) {
+        after.insert(other.last);
+    }
+    if made.contains_key(successor) || plan.pending.contains(successor) {
+        ready.push(successor.clone());
+    }
+    for call in kind.delete(observed, step) {
+        let at = plan.calls.len();
+        plan.calls.push(PlannedCall { call, after: after.iter().copied().collect(), ready: ready.clone() });
+        after = BTreeSet::from([at]);
+    }
+}
+
+/// Puts load on a group, or takes it off, unless what the step waits for has happened already.
+fn drill(scene: &Scene<'_>, step: &Step, made: &BTreeMap<Key, Made>, plan: &mut Plan) {
+    let Some(drill) = &step.drill else { return };
+    let over = step.checks.iter().all(|check| match &check.condition {
+        Condition::Saw { group, policy, event } => load::saw(scene.world, group, policy, *event).happened,
+        _ => true,
+    });
+    if over {
+        return;
+    }
+    let Some(group) = scene.desired(&drill.group) else { return };
+    // Everything else is as wanted before anybody makes trouble; one drill waits for the other's end.
+    let after: Vec<usize> = (0..plan.calls.len()).collect();
+    let mut ready: Vec<Key> = [&drill.group, &drill.policy]
+        .into_iter()
+        .filter(|key| made.contains_key(key) || plan.pending.contains(key))
+        .cloned()
+        .collect();
+    ready.extend(plan.drills.last().map(|earlier| load::key_of_step(&earlier.step)));
+    let call = match drill.minutes {
+        Some(minutes) => load::start(&drill.group, Arg::attr(&drill.group, "in_service"), minutes, &group.region, &step.id),
+        None => load::stop(&drill.group, &group.region, &step.id),
+    };
+    let call_at = plan.calls.len();
+    plan.calls.push(PlannedCall { call, after, ready });
+    plan.drills.push(PlannedDrill { call: call_at, step: step.id.clone(), drill: drill.clone() });
 }
 
 /// Where in the plan a resource's calls are.
@@ -105,12 +182,16 @@ fn plan_one(
     scene: &Scene<'_>,
     desired: &Desired,
     ledger: &BTreeMap<Key, String>,
+    reached: &dyn Fn(&str) -> bool,
     made: &mut BTreeMap<Key, Made>,
     plan: &mut Plan,
 ) {
     let key = &desired.key;
     let Some(kind) = scene.kinds.kind(&key.kind) else { return };
     let env = scene.env();
+    let declared = desired;
+    let staged = stage::wanted(desired, scene.world.get(key), kind, &env, reached);
+    let desired: &Desired = &staged;
     let calls = match scene.world.sights.get(key) {
         Some(Sight::Ambiguous(ids)) => {
             plan.ambiguous.push((key.clone(), ids.clone()));
@@ -127,7 +208,12 @@ fn plan_one(
             }
             let differences = kind.differences(desired, observed, &env);
             let (mendable, others): (Vec<_>, Vec<_>) = differences.into_iter().partition(|d| d.mend == Mend::InPlace);
-            let calls = kind.change(desired, observed, &mendable, &env);
+            let mut calls = kind.change(desired, observed, &mendable, &env);
+            // A change that only a later step asks for is that step's.
+            let amenders = mendable.iter().map(|d| stage::amender(declared, &d.field, reached));
+            if let Some(Some(step)) = amenders.min() {
+                calls.iter_mut().for_each(|call| step.clone_into(&mut call.step));
+            }
             let known = ledger.get(key).is_some_and(|id| id.is_empty() || *id == observed.id);
             let replace = others.iter().any(|d| d.mend == Mend::Replace);
             if !replace {
@@ -154,6 +240,7 @@ fn plan_one(
             });
             return;
         }
+        Some(Sight::Absent) | None if stage::is_replaced(scene, desired) => return,
         Some(Sight::Absent) | None => {
             plan.cost_per_hour += Prices::bundled().hourly(&kind.price(desired, scene.desired), &desired.region);
             kind.create(desired, &env)

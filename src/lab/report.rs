@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::course::model::Key;
+use crate::course::model::{Drill, Key};
 use crate::i18n::Text;
 use crate::problem::Problem;
 
@@ -20,6 +20,17 @@ pub struct PlannedCall {
     pub ready: Vec<Key>,
 }
 
+/// A drill that a plan holds: after its call the step's conditions are waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedDrill {
+    /// The index of its call in [`Plan::calls`].
+    pub call: usize,
+    /// The step.
+    pub step: String,
+    /// The group and its policy.
+    pub drill: Drill,
+}
+
 /// What will be done.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
@@ -33,6 +44,10 @@ pub struct Plan {
     pub adopted: Vec<Key>,
     /// Resources that exist and have not become ready yet: no call, but a wait.
     pub pending: Vec<Key>,
+    /// Resources that a step retires and that are still there: gone is what they become.
+    pub leaving: Vec<Key>,
+    /// Load that is put on a group or taken off it, and what is waited for after that.
+    pub drills: Vec<PlannedDrill>,
     /// Differences that no call mends.
     pub conflicts: Vec<Difference>,
     /// Several live resources answer to one name: the key and their ids.

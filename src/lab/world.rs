@@ -21,6 +21,19 @@ pub struct Desired {
     pub fields: Fields,
     /// Where it is declared.
     pub place: Place,
+    /// What later steps change of it, in course order. See [`super::stage`].
+    pub amended: Vec<Amended>,
+    /// The step that takes it away, and what does its work from then on.
+    pub retired: Option<(String, Key)>,
+}
+
+/// What a later step changes of a resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amended {
+    /// The step.
+    pub step: String,
+    /// The fields and their new values.
+    pub fields: Fields,
 }
 
 impl Desired {

@@ -69,6 +69,7 @@ pub fn kind_word(ctx: &Ctx, kind: StepKind) -> &'static str {
         StepKind::Build => pick("만들기", "build"),
         StepKind::Try => pick("해 보기", "try"),
         StepKind::Manual => pick("직접 하기", "by hand"),
+        StepKind::Drill => pick("부하 실험", "drill"),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod internet_gateway;
 pub mod key_pair;
 pub mod launch_template;
 pub mod listener;
+pub mod load;
 pub mod load_balancer;
 pub mod metrics_collection;
 pub mod nat_gateway;
@@ -61,6 +62,7 @@ static KINDS: &[&dyn Live] = &[
     &auto_scaling_group::AutoScalingGroup,
     &scaling_policy::ScalingPolicy,
     &metrics_collection::MetricsCollection,
+    &load::Load,
 ];
 
 /// The kinds that awslab knows.

@@ -40,7 +40,8 @@ fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
                 .hint("`[[section.step.check]]`를 하나 이상 더해 주세요", "add at least one `[[section.step.check]]`"),
         );
     }
-    if step.kind == StepKind::Build && step.resources.is_empty() {
+    let makes = !(step.resources.is_empty() && step.amends.is_empty() && step.retires.is_empty());
+    if step.kind == StepKind::Build && !makes {
         faults.add(step.id.fault("build 단계가 아무것도 만들지 않습니다", "a build step declares no resource"));
     }
     for (page, mistake) in pages.into_iter().zip(MISTAKE) {
@@ -156,7 +157,8 @@ fn slots(check: &Check, faults: &Faults) {
         Condition::Ready(_) => (&["name", "id", "found"], &["name", "found"]),
         Condition::Match { .. } => (&["name", "id", "field", "found", "wanted"], &["name", "found", "wanted"]),
         Condition::Only(_) => (&["name", "id", "found"], &["name", "found"]),
-        Condition::Reach { .. } => (&["found"], &["found"]),
+        Condition::Gone(_) => (&["name", "id", "found"], &["name", "found"]),
+        Condition::Reach { .. } | Condition::Saw { .. } => (&["found"], &["found"]),
     };
     for text in check.title.both() {
         unknown(text, &[], faults);
