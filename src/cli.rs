@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::commands::completions::CompletionsArgs;
 use crate::commands::doctor::DoctorArgs;
 use crate::commands::labs::LabsArgs;
+use crate::commands::load::LoadCommand;
 use crate::commands::man::ManArgs;
 use crate::commands::monitor::MonitorArgs;
 use crate::commands::practice::PracticeArgs;
@@ -137,6 +138,12 @@ pub enum Command {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Put load on an instance of an Auto Scaling group, or take it off
+    Load {
+        /// What to do
+        #[command(subcommand)]
+        what: LoadCommand,
     },
     /// Delete what was made, in order, and look again
     Cleanup {

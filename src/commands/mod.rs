@@ -10,6 +10,7 @@ pub mod completions;
 pub mod doctor;
 pub mod labs;
 pub mod list;
+pub mod load;
 pub mod man;
 pub mod monitor;
 mod out;
@@ -85,6 +86,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
             Command::Cleanup { target, yes, dry_run, account, json } => {
                 cleanup::run(&config, &target, &Consent { yes, account }, dry_run, json).await
             }
+            Command::Load { what } => load::run(&config, &what).await,
             Command::Policy { target } => policy::run(&config, &target).await,
             Command::Labs(args) => labs::run(&args, config.setup.labs.as_deref(), config.lang),
             Command::Practice(args) => practice::run(args, &config.home, config.setup.speed, config.lang).await,
@@ -121,7 +123,8 @@ fn full_screen(
 
 const fn prints_json(command: &Command) -> bool {
     match command {
-        Command::List { json }
+        Command::Load { what: load::LoadCommand::Status { json } }
+        | Command::List { json }
         | Command::Plan { json, .. }
         | Command::Run { json, .. }
         | Command::Check { json, .. }

@@ -236,9 +236,11 @@ pub(super) async fn interrupted(engine: &Engine, lang: Lang, json: bool) {
     } else {
         format!("Stopped. {count} resources stand and cost {cost}/h. To remove them: awslab {flag}cleanup")
     };
-    if json {
-        eprintln!("awslab: {text}");
-    } else {
-        out::line(text);
+    for text in std::iter::once(text).chain(super::load::running(engine, lang)) {
+        if json {
+            eprintln!("awslab: {text}");
+        } else {
+            out::line(text);
+        }
     }
 }

@@ -89,7 +89,7 @@ macro_rules! embed {
 }
 
 // One line a chapter. A test compares this list with the folders of `labs/`.
-embed!["03-vpc", "05-autoscaling"];
+embed!["03-vpc", "05-autoscaling", "06-asg-lab"];
 
 impl Library {
     /// The course inside the binary.

@@ -8,6 +8,7 @@
 mod change;
 mod cleanup;
 mod clock;
+mod drill;
 mod hook;
 mod lock;
 mod observe;
@@ -44,6 +45,7 @@ use crate::store::Store;
 
 pub use cleanup::leftover;
 pub use clock::{Clock, Wall};
+pub use drill::LoadAction;
 pub use hook::{Hook, Moment};
 
 /// Which cloud a session is for.

@@ -11,21 +11,22 @@ use tokio::time::Instant;
 
 use crate::cloud::{Sent, Want};
 use crate::course::model::{Key, Role};
-use crate::lab::call::{BoundCall, Of};
+use crate::lab::call::{Arg, BoundCall, Call, Of};
 use crate::lab::desire::lacks_my_ip;
 use crate::lab::kind::{Env, Pace};
+use crate::lab::load;
 use crate::lab::phase::PhaseKind;
 use crate::lab::report::{Plan, RunReport, StepState};
 use crate::lab::world::{Difference, Mend, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
-use crate::store::Entry;
+use crate::store::{Entry, Load};
 
 use super::clock::millis;
 use super::lock::{self, Lock};
 use super::send::{Context, Unsent, stopped};
 use super::tell::{Says, Teller};
 use super::waits::{Turn, Waits, ambiguous};
-use super::{Cancel, Inner, Sink};
+use super::{Cancel, Inner, Sink, drill};
 
 /// How many requests are under way at once.
 pub(super) const AT_ONCE: usize = 8;
@@ -34,6 +35,8 @@ pub(super) const GRACE: Duration = Duration::from_secs(5);
 
 enum Event {
     Sent(usize, Result<Sent, Unsent>),
+    /// A drill's conditions hold, or never will.
+    Drilled(usize, Result<(), Problem>),
     Looked(Vec<Key>, Result<Vec<(Key, Sight)>, Problem>),
 }
 
@@ -95,6 +98,10 @@ impl Inner {
             return Err(fail(super::read_only()));
         }
         let lock = Lock::take(&self.home, &self.scope).map_err(fail)?.ok_or_else(|| fail(lock::busy()))?;
+        // A load that is no step's names its instance itself: there is nothing to plan anew.
+        if plan.steps.is_empty() && plan.calls.iter().all(|planned| planned.call.key.kind == load::KIND) {
+            return Ok((lock, plan, World::default()));
+        }
         if let Some(world) = self.fresh() {
             return Ok((lock, plan, world));
         }
@@ -158,7 +165,7 @@ impl<'a> Runner<'a> {
                     self.waits.clear();
                     grace = Some(Instant::now() + GRACE);
                 }
-                Some(event) = jobs.next(), if !jobs.is_empty() => self.take(event),
+                Some(event) = jobs.next(), if !jobs.is_empty() => self.take(event, &jobs),
                 () = until(wake), if wake.is_some() => self.waits.tell(),
                 () = until(grace), if grace.is_some() => break,
             }
@@ -196,6 +203,11 @@ impl<'a> Runner<'a> {
         for key in &self.plan.kept {
             let (id, state) = self.world.get(key).map(|o| (o.id.clone(), o.state.clone())).unzip();
             self.tell(key, PhaseKind::Kept, Says { id: id.as_deref(), state: state.as_deref(), ..Says::default() });
+        }
+        for key in &self.plan.leaving {
+            if !self.plan.calls.iter().any(|planned| planned.call.key == *key) {
+                self.wait_gone(key);
+            }
         }
         for key in &self.plan.pending {
             if !self.plan.calls.iter().any(|planned| planned.call.key == *key) {
@@ -265,6 +277,12 @@ impl<'a> Runner<'a> {
             if !may {
                 continue;
             }
+            if let Some(problem) = self.without_physics(at) {
+                self.calls[at] = CallState::Not;
+                let key = planned.call.key.clone();
+                self.fail(&key, problem);
+                continue;
+            }
             match planned.call.bind(&|of| self.known(of)) {
                 Ok(call) => {
                     self.calls[at] = CallState::Running;
@@ -308,7 +326,7 @@ impl<'a> Runner<'a> {
         sent.attrs.iter().find(|(name, _)| *name == of.attr).map(|(_, value)| value.clone())
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event, jobs: &FuturesUnordered<Job<'a>>) {
         match event {
             Event::Sent(at, result) => {
                 self.running -= 1;
@@ -322,8 +340,16 @@ impl<'a> Runner<'a> {
                         let over = (0..self.calls.len()).all(|other| {
                             self.plan.calls[other].call.key != key || self.calls[other] == CallState::Done
                         });
-                        if over && !self.report.cancelled {
-                            self.wait(&key);
+                        if key.kind == load::KIND {
+                            let noted = self.note_load(at);
+                            self.remember(noted);
+                            self.begin_drill(at, jobs);
+                        } else if over && !self.report.cancelled {
+                            if self.plan.leaving.contains(&key) {
+                                self.wait_gone(&key);
+                            } else {
+                                self.wait(&key);
+                            }
                         }
                     }
                     Err(Unsent::Cancelled) => self.calls[at] = CallState::Not,
@@ -333,19 +359,30 @@ impl<'a> Runner<'a> {
                     }
                 }
             }
+            Event::Drilled(at, result) => {
+                self.running -= 1;
+                let key = load::key_of_step(&self.plan.drills[at].step);
+                match result {
+                    Ok(()) => {
+                        self.tell(&key, PhaseKind::Ready, Says::default());
+                        self.ready.insert(key);
+                    }
+                    Err(problem) => self.fail(&key, problem),
+                }
+            }
             Event::Looked(keys, Ok(sights)) => {
                 for (key, sight) in sights.iter().filter(|(key, _)| keys.contains(key)) {
                     // What is on its way can be referred to already: links are looked up by its id.
                     if let Sight::Found(observed) = sight {
                         Arc::make_mut(&mut self.world).put(observed.as_ref().clone());
                     }
-                    let turn = self.waits.readiness(self.inner.clock.as_ref(), key, Ok(sight));
+                    let turn = self.looked(key, Ok(sight));
                     self.turn(key, turn);
                 }
             }
             Event::Looked(keys, Err(problem)) => {
                 for key in keys {
-                    let turn = self.waits.readiness(self.inner.clock.as_ref(), &key, Err(&problem));
+                    let turn = self.looked(&key, Err(&problem));
                     self.turn(&key, turn);
                 }
             }
@@ -356,8 +393,84 @@ impl<'a> Runner<'a> {
         match turn {
             Some(Turn::Over(Some(observed))) => self.stands(*observed),
             Some(Turn::Failed(problem)) => self.fail(key, problem),
+            Some(Turn::Over(None)) if self.plan.leaving.contains(key) => {
+                let left = self.inner.store.leave(&self.inner.scope, key, self.inner.clock.now());
+                self.remember(left);
+                self.tell(key, PhaseKind::Deleted, Says::default());
+            }
             Some(Turn::Over(None) | Turn::Stay) | None => {}
         }
+    }
+
+    fn looked(&mut self, key: &Key, seen: Result<&Sight, &Problem>) -> Option<Turn> {
+        let clock = self.inner.clock.as_ref();
+        if self.plan.leaving.contains(key) {
+            self.waits.end(clock, key, seen)
+        } else {
+            self.waits.readiness(clock, key, seen)
+        }
+    }
+
+    fn wait_gone(&mut self, key: &Key) {
+        let pace = self.inner.kinds.kind(&key.kind).map_or(Pace::INSTANT, |kind| kind.pace());
+        let recorded = self.world.get(key).map(|observed| observed.id.clone());
+        let want = Want { desired: self.inner.wanted(key, None), recorded };
+        let teller = self.teller(key).clone();
+        self.waits.begin(want, teller, pace, PhaseKind::Deleting, self.inner.clock.now());
+    }
+
+    /// Why a drill cannot work here: an endpoint that makes no alarms for a policy has no physics.
+    fn without_physics(&self, at: usize) -> Option<Problem> {
+        let planned = self.plan.drills.iter().find(|drill| drill.call == at)?;
+        let policy = self.world.get(&planned.drill.policy)?;
+        let alarms = policy.fields.get("alarms").map_or(0, |alarms| alarms.items().len());
+        (alarms == 0).then(drill::no_physics)
+    }
+
+    /// Notes in the store that a load runs, or that it was taken off.
+    fn note_load(&self, at: usize) -> Result<(), Problem> {
+        let call = &self.plan.calls[at].call;
+        let now = self.inner.clock.now();
+        match load::seconds_of(call) {
+            Some(seconds) => {
+                let id = self.told.get(&call.key).and_then(|sent| sent.id.clone()).unwrap_or_default();
+                let load = Load {
+                    group: call.key.name.clone(),
+                    instance: self.loaded(call),
+                    region: call.region.clone(),
+                    command: id,
+                    started: now,
+                    ends: now + seconds * 1000,
+                };
+                self.inner.store.load_started(&self.inner.scope, &load)
+            }
+            None => self.inner.store.load_stopped(&self.inner.scope, &call.key.name, now),
+        }
+    }
+
+    fn loaded(&self, call: &Call) -> String {
+        match call.bind(&|of| self.known(of)) {
+            Ok(bound) => match bound.arg("InstanceIds") {
+                Some(Arg::List(ids)) => ids.iter().filter_map(Arg::as_text).collect::<Vec<_>>().join(", "),
+                _ => String::new(),
+            },
+            Err(_) => String::new(),
+        }
+    }
+
+    /// Follows a drill whose call was answered.
+    fn begin_drill(&mut self, at: usize, jobs: &FuturesUnordered<Job<'a>>) {
+        let Some(place) = self.plan.drills.iter().position(|drill| drill.call == at) else { return };
+        if self.report.cancelled {
+            return;
+        }
+        let planned = &self.plan.drills[place];
+        let teller = self.teller(&load::key_of_step(&planned.step)).clone();
+        let (inner, world, cancel) = (self.inner, Arc::clone(&self.world), self.cancel.clone());
+        self.running += 1;
+        jobs.push(Box::pin(async move {
+            Event::Drilled(place, inner.follow_drill(planned, world, &teller, cancel).await)
+        }));
     }
 
     /// A resource is ready.

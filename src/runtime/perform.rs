@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use crate::app::{Message, Session};
 use crate::course::model::Course;
 use crate::engine::{Engine, Setup};
+use crate::store::Load;
 use crate::i18n::{Lang, Text};
 use crate::lab::report::RunReport;
 use crate::lab::watch::record;
@@ -55,6 +56,11 @@ impl Performer {
     /// Cloud time, milliseconds since the Unix epoch; 0 before the engine is open.
     pub fn now(&self) -> i64 {
         self.engine.get().map_or(0, Engine::now)
+    }
+
+    /// The loads that still run.
+    pub fn loads(&self) -> Vec<Load> {
+        self.engine.get().and_then(|engine| engine.loads().ok()).unwrap_or_default()
     }
 
     /// Starts what is to be done.

@@ -245,7 +245,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 self.code = 130;
             }
         }
-        End { code: self.code, farewell: farewell(&self.app.ctx) }
+        End { code: self.code, farewell: farewell(&self.app.ctx, &self.performer.loads()) }
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod journal;
 mod ledger;
+mod load;
 mod progress;
 mod schema;
 
@@ -19,6 +20,7 @@ use crate::problem::{Problem, ProblemKind};
 
 pub use journal::{Conclusion, Intent, Outcome, Sending};
 pub use ledger::Entry;
+pub use load::Load;
 
 /// The state of awslab. Cheap to clone; every clone shares one connection.
 #[derive(Clone)]
@@ -60,7 +62,7 @@ impl Store {
     pub fn forget(&self, scopes: &str) -> Result<(), Problem> {
         self.with(|connection| {
             let change = connection.transaction()?;
-            for table in ["ledger", "journal", "generation", "progress"] {
+            for table in ["ledger", "journal", "generation", "progress", "load"] {
                 let sql = format!("DELETE FROM {table} WHERE substr(scope, 1, length(?1)) = ?1");
                 change.execute(&sql, [scopes])?;
             }

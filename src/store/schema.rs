@@ -36,6 +36,11 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (scope, step)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+", "
+    CREATE TABLE load (
+        scope TEXT NOT NULL, name TEXT NOT NULL, instance TEXT NOT NULL, region TEXT NOT NULL, command TEXT NOT NULL,
+        started INTEGER NOT NULL, ends INTEGER NOT NULL
+    ) STRICT;
 "];
 
 pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {

@@ -122,6 +122,38 @@ fn the_course_is_built_checked_kept_and_cleaned_up() {
 }
 
 #[test]
+fn the_auto_scaling_lab_is_built_kept_and_cleaned_up_as_far_as_moto_goes() {
+    let Some(moto) = Moto::start("moto") else { return };
+    let before = moto.python("snapshot.py", &[]);
+    let sections = ["asg-lab.sg", "asg-lab.ami", "asg-lab.template", "asg-lab.alb", "asg-lab.group"];
+    let run: Vec<&str> =
+        ["run"].into_iter().chain(sections).chain(["--yes", "--account", ACCOUNT]).collect();
+    moto.awslab(&run);
+    moto.python("expect_asg.py", &[]);
+
+    let again = moto.operations(|| {
+        moto.awslab(&run);
+    });
+    let reads = ["Describe", "Get", "List"];
+    let changes: Vec<&String> = again.iter().filter(|name| !reads.iter().any(|read| name.starts_with(read))).collect();
+    assert!(changes.is_empty(), "{changes:?}");
+
+    // No physics: it says so, puts no load on anything, and does not wait.
+    let drill = moto.operations(|| {
+        let mut command = moto.command(env!("CARGO_BIN_EXE_awslab"));
+        let args = ["--aws", "--lang", "en", "run", "asg-lab.scale-out.out", "--yes", "--account", ACCOUNT];
+        let output = command.args(args).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("makes no alarms"), "{said}");
+    });
+    assert!(!drill.iter().any(|name| name == "SendCommand"), "{drill:?}");
+
+    moto.awslab(&["cleanup", "--yes", "--account", ACCOUNT]);
+    assert_eq!(before, moto.python("snapshot.py", &[]));
+}
+
+#[test]
 fn the_printed_script_builds_the_same_network() {
     let Some(moto) = Moto::start("moto") else { return };
     let script = moto.home.path().join("network.sh");

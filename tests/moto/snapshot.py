@@ -18,7 +18,17 @@ def listed(region):
         # moto forgets to remove a deleted VPC's network ACL and the interfaces of terminated instances; nobody can.
         return [thing for thing in things if thing["VpcId"] in standing]
 
+    elb = boto3.client("elbv2", region_name=region)
+    scaling = boto3.client("autoscaling", region_name=region)
+    iam = boto3.client("iam", region_name=region)
     return {
+        "balancers": elb.describe_load_balancers()["LoadBalancers"],
+        "target groups": elb.describe_target_groups()["TargetGroups"],
+        "scaling groups": scaling.describe_auto_scaling_groups()["AutoScalingGroups"],
+        "templates": ec2.describe_launch_templates()["LaunchTemplates"],
+        "own images": ec2.describe_images(Owners=["self"])["Images"],
+        "roles": iam.list_roles()["Roles"],
+        "profiles": iam.list_instance_profiles()["InstanceProfiles"],
         "vpcs": vpcs,
         "subnets": ec2.describe_subnets()["Subnets"],
         "gateways": ec2.describe_internet_gateways()["InternetGateways"],

@@ -10,15 +10,15 @@ use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
-use crate::lab::kind::{Env, Kind, Pace, Priced};
-use crate::lab::world::{Desired, Health, Observed, Sight, World};
+use crate::lab::kind::{Env, Kind, Pace, Priced, readable};
+use crate::lab::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::support::{self, Listed, Match, PROJECT, Seen, filter, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
-    // What an image was made of cannot be seen on every cloud, and the instance may have been replaced since.
+    // Compared as far as it can be seen: see `differences`.
     Field::new("instance", FieldType::Ref("instance"), ("인스턴스", "instance")).ignored().when_ready(),
     Field::new("no_reboot", FieldType::Bool, ("재부팅 안 함", "no reboot")).optional().ignored(),
     Field::new("description", FieldType::Text, ("설명", "description")).optional().ignored(),
@@ -61,6 +61,22 @@ impl Kind for OwnImage {
             "IncorrectState",
             "SnapshotCreationPerVolumeRateExceeded",
         ])]
+    }
+
+    /// Not every cloud tells what an image was made of, and the instance may be gone since.
+    fn differences(&self, desired: &Desired, observed: &Observed, env: &Env<'_>) -> Vec<Difference> {
+        let golden = desired.reference("instance", "instance").and_then(|key| env.world.get(&key));
+        let (Some(golden), Some(source)) = (golden, observed.text("instance")) else { return Vec::new() };
+        if golden.id == source {
+            return Vec::new();
+        }
+        vec![Difference {
+            key: desired.key.clone(),
+            field: "instance".to_owned(),
+            wanted: golden.key.name.clone(),
+            found: readable(&source.into(), env.world),
+            mend: Mend::Replace,
+        }]
     }
 
     fn delete(&self, observed: &Observed, step: &str) -> Vec<Call> {
