@@ -53,7 +53,12 @@ pub async fn run(config: &Config, targets: &[String], consent: &Consent, json: b
 async fn finish(engine: &Engine, steps: &[String], lang: Lang, json: bool) -> Result<u8, Problem> {
     let checked: Vec<String> = steps
         .iter()
-        .filter(|id| engine.course().step(id).is_some_and(|s| matches!(s.kind, StepKind::Build | StepKind::Try | StepKind::Drill)))
+        .filter(|id| {
+            engine
+                .course()
+                .step(id)
+                .is_some_and(|s| matches!(s.kind, StepKind::Build | StepKind::Try | StepKind::Drill))
+        })
         .cloned()
         .collect();
     let report = engine.check(&checked).await?;

@@ -75,7 +75,10 @@ pub(super) fn check_amended(key: &Key, amend: &Amend, scope: &Scope<'_>) -> Fiel
     }
     if amend.fields.is_empty() {
         scope.faults.add(
-            amend.of.fault("아무 항목도 바꾸지 않습니다", "this amends no field").hint("바꿀 항목을 써 주세요", "give the fields"),
+            amend
+                .of
+                .fault("아무 항목도 바꾸지 않습니다", "this amends no field")
+                .hint("바꿀 항목을 써 주세요", "give the fields"),
         );
     }
     amend.fields.iter().map(|(name, value)| (name.value.clone(), value.at.value.clone())).collect()

@@ -202,8 +202,13 @@ fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
 fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
     table.only(&["id", "kind", "needs", "picture", "resource", "amend", "retire", "drill", "check"]);
     let id = table.text("id");
-    let kinds =
-        [("read", StepKind::Read), ("build", StepKind::Build), ("try", StepKind::Try), ("manual", StepKind::Manual), ("drill", StepKind::Drill)];
+    let kinds = [
+        ("read", StepKind::Read),
+        ("build", StepKind::Build),
+        ("try", StepKind::Try),
+        ("manual", StepKind::Manual),
+        ("drill", StepKind::Drill),
+    ];
     let kind = word(table, faults, "kind", &kinds);
     let picture = table.key("picture").and_then(|_| word(table, faults, "picture", &Picture::ALL));
     let resources = table.tables("resource").iter().filter_map(|resource| read_resource(resource, faults)).collect();
@@ -213,13 +218,10 @@ fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
     let drill = table.table("drill").and_then(|drill| read_drill(&drill, faults));
     if kind == Some(StepKind::Drill) && table.key("drill").is_none() {
         faults.add(
-            table
-                .here()
-                .fault("drill 단계에 `drill` 항목이 없습니다", "a drill step needs a field `drill`")
-                .hint(
-                    "`drill = { group = .., policy = .., load = \"start\", minutes = 15 }`을 더해 주세요",
-                    "add `drill = { group = .., policy = .., load = \"start\", minutes = 15 }`",
-                ),
+            table.here().fault("drill 단계에 `drill` 항목이 없습니다", "a drill step needs a field `drill`").hint(
+                "`drill = { group = .., policy = .., load = \"start\", minutes = 15 }`을 더해 주세요",
+                "add `drill = { group = .., policy = .., load = \"start\", minutes = 15 }`",
+            ),
         );
     }
     let needs = table.texts("needs");

@@ -150,11 +150,12 @@ fn choose<'a>(groups: &'a [Observed], name: Option<&str>) -> Result<&'a Observed
             "Auto Scaling 그룹을 고를 수 없습니다",
             "There is no such Auto Scaling group, or there are several",
         )
-        .hint(
-            "이름을 적어 주세요: awslab load start 이름",
-            "Name it: awslab load start NAME",
-        );
-        if names.is_empty() { problem } else { problem.because(format!("있는 그룹: {names}"), format!("There are: {names}")) }
+        .hint("이름을 적어 주세요: awslab load start 이름", "Name it: awslab load start NAME");
+        if names.is_empty() {
+            problem
+        } else {
+            problem.because(format!("있는 그룹: {names}"), format!("There are: {names}"))
+        }
     })
 }
 

@@ -31,8 +31,8 @@ impl Inner {
             region: self.facts.scope.region(key.role).to_owned(),
             fields: Fields::new(),
             place: Place::default(),
-        amended: Vec::new(),
-        retired: None,
+            amended: Vec::new(),
+            retired: None,
         })
     }
 

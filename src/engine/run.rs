@@ -468,9 +468,9 @@ impl<'a> Runner<'a> {
         let teller = self.teller(&load::key_of_step(&planned.step)).clone();
         let (inner, world, cancel) = (self.inner, Arc::clone(&self.world), self.cancel.clone());
         self.running += 1;
-        jobs.push(Box::pin(async move {
-            Event::Drilled(place, inner.follow_drill(planned, world, &teller, cancel).await)
-        }));
+        jobs.push(Box::pin(
+            async move { Event::Drilled(place, inner.follow_drill(planned, world, &teller, cancel).await) },
+        ));
     }
 
     /// A resource is ready.

@@ -10,9 +10,9 @@ use crate::course::model::{Check, Condition, Key, Reach, Step};
 use crate::i18n::Text;
 
 use super::plan::Scene;
-use super::{load, stage};
 use super::report::{CheckReport, ConditionResult};
 use super::world::{Difference, Health, Mend, Observed, Sight};
+use super::{load, stage};
 
 /// The id of the implicit last condition of a step that declares something.
 pub const REST: &str = "as-declared";
@@ -202,9 +202,8 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
 fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
     let mut wrong = Vec::new();
     let mut differences = Vec::new();
-    let amended = |key: &Key, field: &str| {
-        step.amends.iter().any(|amend| amend.key == *key && amend.fields.contains_key(field))
-    };
+    let amended =
+        |key: &Key, field: &str| step.amends.iter().any(|amend| amend.key == *key && amend.fields.contains_key(field));
     let declared = |key: &Key| step.resources.iter().any(|declaration| declaration.key == *key);
     let keys = step.resources.iter().map(|declaration| &declaration.key);
     for key in keys.chain(step.amends.iter().map(|amend| &amend.key)) {

@@ -90,14 +90,16 @@ pub fn saw(world: &World, group: &Key, policy: &Key, event: Event) -> Saw {
         let now = Text::new(format!("{}: 찾을 수 없습니다.", missing.name), format!("{} is not there.", missing.name));
         return Saw { happened: false, now, possible: false };
     };
-    let list = |observed: &Observed, field: &str| observed.fields.get(field).map(Value::items).unwrap_or_default().to_vec();
+    let list =
+        |observed: &Observed, field: &str| observed.fields.get(field).map(Value::items).unwrap_or_default().to_vec();
     let (alarms, activities, instances) = (list(rule, "alarms"), list(live, "activities"), list(live, "instances"));
     let text = |value: &Value, name: &str| value.member(name).and_then(Value::as_text).unwrap_or_default().to_owned();
     let alarm = |side: &str| alarms.iter().find(|alarm| text(alarm, "side") == side).map(|alarm| text(alarm, "state"));
     let steps: Vec<Stepped> = activities.iter().filter_map(|one| stepped(one, &policy.name)).collect();
     let out = steps.iter().filter(|one| one.to > one.from).max_by_key(|one| one.at);
     let back = out.and_then(|out| steps.iter().find(|one| one.to < one.from && one.at >= out.at));
-    let well = |one: &&Value| text(one, "state") == "InService" && matches!(text(one, "target").as_str(), "" | "healthy");
+    let well =
+        |one: &&Value| text(one, "state") == "InService" && matches!(text(one, "target").as_str(), "" | "healthy");
     let healthy = instances.iter().filter(well).count();
     let happened = match event {
         Event::AlarmHigh => out.is_some() || alarm("high").as_deref() == Some("ALARM"),
@@ -192,8 +194,10 @@ mod tests {
         Event::ALL.iter().map(|(_, event)| saw(world, &group, &policy, *event).happened).collect()
     }
 
-    const OUT: &str = "At 10:00 a monitor alarm A in state ALARM triggered policy p changing the desired capacity from 1 to 2.  At";
-    const IN: &str = "At 10:20 a monitor alarm B in state ALARM triggered policy p changing the desired capacity from 2 to 1.  At";
+    const OUT: &str =
+        "At 10:00 a monitor alarm A in state ALARM triggered policy p changing the desired capacity from 1 to 2.  At";
+    const IN: &str =
+        "At 10:20 a monitor alarm B in state ALARM triggered policy p changing the desired capacity from 2 to 1.  At";
 
     #[test]
     fn the_story_is_read_from_alarms_and_activities() {
@@ -204,7 +208,10 @@ mod tests {
         // Afterwards it stays true, though one instance is left.
         assert_eq!(happened(&world("OK", &[(9, IN, "InProgress"), (1, OUT, "Successful")], 1)), [true; 4]);
         // A scale-in of an earlier story is not this one's.
-        assert_eq!(happened(&world("OK", &[(9, OUT, "Successful"), (1, IN, "Successful")], 1)), [true, true, false, false]);
+        assert_eq!(
+            happened(&world("OK", &[(9, OUT, "Successful"), (1, IN, "Successful")], 1)),
+            [true, true, false, false]
+        );
         // Another policy's work is not this one's.
         let other = OUT.replace("policy p ", "policy q ");
         assert_eq!(happened(&world("OK", &[(1, &other, "Successful")], 2)), [false; 4]);

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::course::model::{Condition, Course, Key, Step, StepKind};
 
+use super::call::Arg;
 use super::cost::Prices;
 use super::facts::Facts;
 use super::kind::{Env, Kinds, Need};
-use super::call::Arg;
 use super::report::{Plan, PlannedCall, PlannedDrill};
-use super::{load, stage};
 use super::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
+use super::{load, stage};
 
 /// Everything that planning looks at.
 #[derive(Clone, Copy)]
@@ -95,8 +95,7 @@ pub fn plan(scene: &Scene<'_>, targets: &[String], ledger: &BTreeMap<Key, String
     };
     let reached = |step: &str| covered.contains(step);
     let retires = |d: &&Desired| d.retired.as_ref().is_some_and(|(step, _)| reached(step));
-    let wanted: Vec<&Desired> =
-        scene.desired.iter().filter(|d| reached(&d.step) && !retires(d)).collect();
+    let wanted: Vec<&Desired> = scene.desired.iter().filter(|d| reached(&d.step) && !retires(d)).collect();
     let mut made: BTreeMap<Key, Made> = BTreeMap::new();
     for desired in in_order_of_need(scene, &wanted) {
         plan_one(scene, desired, ledger, &reached, &mut made, &mut plan);
@@ -162,7 +161,9 @@ fn drill(scene: &Scene<'_>, step: &Step, made: &BTreeMap<Key, Made>, plan: &mut 
         .collect();
     ready.extend(plan.drills.last().map(|earlier| load::key_of_step(&earlier.step)));
     let call = match drill.minutes {
-        Some(minutes) => load::start(&drill.group, Arg::attr(&drill.group, "in_service"), minutes, &group.region, &step.id),
+        Some(minutes) => {
+            load::start(&drill.group, Arg::attr(&drill.group, "in_service"), minutes, &group.region, &step.id)
+        }
         None => load::stop(&drill.group, &group.region, &step.id),
     };
     let call_at = plan.calls.len();

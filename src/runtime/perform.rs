@@ -11,7 +11,6 @@ use tokio::sync::{mpsc, watch};
 use crate::app::{Message, Session};
 use crate::course::model::Course;
 use crate::engine::{Engine, Setup};
-use crate::store::Load;
 use crate::i18n::{Lang, Text};
 use crate::lab::report::RunReport;
 use crate::lab::watch::record;
@@ -19,6 +18,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::screens::ctx::Clock;
 use crate::screens::effect::{ClockOrder, TaskId};
 use crate::screens::{Effect, Query};
+use crate::store::Load;
 
 const LANGUAGE: &str = "language";
 const LAST_STEP: &str = "last-step";

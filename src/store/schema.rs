@@ -9,7 +9,8 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(super) const TOO_NEW: &str = "awslab format ";
 
 /// One entry a format; the file's `user_version` is how many of them it has.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+    "
     CREATE TABLE ledger (
         row INTEGER PRIMARY KEY,
         scope TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL,
@@ -36,12 +37,14 @@ const MIGRATIONS: &[&str] = &["
         PRIMARY KEY (scope, step)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-", "
+",
+    "
     CREATE TABLE load (
         scope TEXT NOT NULL, name TEXT NOT NULL, instance TEXT NOT NULL, region TEXT NOT NULL, command TEXT NOT NULL,
         started INTEGER NOT NULL, ends INTEGER NOT NULL
     ) STRICT;
-"];
+",
+];
 
 pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
     let mut connection = Connection::open(path)?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::course::fault::Faults;
-use crate::course::model::Course;
+use crate::course::model::{Course, Declaration, Value};
 use crate::course::source::Library;
 use crate::course::tree::{Term, Tree};
 use crate::i18n::Lang;
@@ -16,8 +16,7 @@ use super::{Piece, Use};
 const CODE_WIDTH: usize = 76;
 
 pub(super) fn check(pieces: &[Piece<'_>], tree: &Tree, course: &Course, library: &Library, faults: &Faults) {
-    let names: Vec<&str> =
-        course.steps().flat_map(|step| &step.resources).map(|declared| declared.key.name.as_str()).collect();
+    let names: Vec<&str> = course.steps().flat_map(|step| &step.resources).flat_map(names_of).collect();
     for piece in pieces {
         length(piece, library, faults);
         language(piece, library, faults);
@@ -33,10 +32,18 @@ pub(super) fn check(pieces: &[Piece<'_>], tree: &Tree, course: &Course, library:
         }
         balanced(piece, library, faults);
         for (span, code) in code_of(&piece.at.value) {
-            known_name(piece, span.clone(), code, &names, library, faults);
+            // What the notes call a thing is told where they are set right.
+            if piece.use_ != Use::Notes {
+                known_name(piece, span.clone(), code, &names, library, faults);
+            }
             known_command(piece, span, code, course, library, faults);
         }
     }
+}
+
+/// A resource's name, and what its fields say that may be a name: the tag of a group's instances.
+fn names_of(declared: &Declaration) -> impl Iterator<Item = &str> {
+    std::iter::once(declared.key.name.as_str()).chain(declared.fields.values().filter_map(Value::as_text))
 }
 
 fn length(piece: &Piece<'_>, library: &Library, faults: &Faults) {
@@ -238,7 +245,7 @@ fn known_name(piece: &Piece<'_>, span: Range<usize>, code: &str, names: &[&str],
 }
 
 /// The commands that texts may name.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "resume",
     "monitor",
     "list",
@@ -246,6 +253,7 @@ const COMMANDS: [&str; 14] = [
     "run",
     "check",
     "status",
+    "load",
     "cleanup",
     "doctor",
     "policy",
