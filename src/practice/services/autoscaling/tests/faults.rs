@@ -120,7 +120,7 @@ fn checks_by_the_load_balancer_replace_what_never_answers() {
         .iter()
         .filter(|one| one.cause.ends_with("in response to an ELB system health check failure."))
         .count();
-    assert!((4..=15).contains(&looped), "nothing serves there, and 10 s of grace are no grace: {looped}");
+    assert!((10..=26).contains(&looped), "nothing serves there, and 10 s of grace are no grace: {looped}");
     bench.on("UpdateAutoScalingGroup", &[("HealthCheckType", "EC2")]);
     bench.seconds(600);
     let before = bench.activities().len();

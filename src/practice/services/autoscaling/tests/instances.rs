@@ -280,3 +280,42 @@ fn simple_policies_cool_down_and_step_policies_step() {
     bench.on("ExecutePolicy", &step("95"));
     assert_eq!(bench.group().desired, 6, "100 per cent of the 3 warm ones");
 }
+
+#[test]
+fn a_target_in_use_drains_before_its_instance_ends() {
+    let mut bench = Bench::grown("3");
+    let arn = target_group(&mut bench);
+    let (a, c) = (bench.subnet("a"), bench.subnet("c"));
+    let made = bench.elb("CreateLoadBalancer", &[("Name", "alb"), ("Subnets.member.1", &a), ("Subnets.member.2", &c)]);
+    let balancer = leaf(&made, "LoadBalancerArn").to_owned();
+    bench.elb(
+        "CreateListener",
+        &[
+            ("LoadBalancerArn", &balancer),
+            ("Protocol", "HTTP"),
+            ("Port", "80"),
+            ("DefaultActions.member.1.Type", "forward"),
+            ("DefaultActions.member.1.TargetGroupArn", &arn),
+        ],
+    );
+    bench.elb(
+        "ModifyTargetGroupAttributes",
+        &[
+            ("TargetGroupArn", &arn),
+            ("Attributes.member.1.Key", "deregistration_delay.timeout_seconds"),
+            ("Attributes.member.1.Value", "40"),
+        ],
+    );
+    bench.on("AttachLoadBalancerTargetGroups", &[("TargetGroupARNs.member.1", &arn)]);
+    bench.seconds(600);
+    let id = bench.serving()[0].clone();
+    bench.on("UpdateAutoScalingGroup", &[("MinSize", "0"), ("DesiredCapacity", "0")]);
+    bench.until(20, |bench| bench.members()[0].state == State::Terminating);
+    assert_eq!(bench.activities()[0].status.as_str(), "WaitingForELBConnectionDraining");
+    assert_eq!(bench.region().target_health(&arn, &id).unwrap().state, "draining");
+    assert_eq!(bench.region().instances[&id].state.as_str(), "running", "it serves what it has begun");
+    let ending = bench.until(60, |bench| bench.region().instances[&id].state.is_ending());
+    assert!((39..=41).contains(&ending), "{ending}");
+    bench.until(90, |bench| bench.group().members.is_empty());
+    assert_eq!(bench.activities()[0].status.as_str(), "Successful");
+}
