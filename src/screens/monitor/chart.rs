@@ -123,7 +123,7 @@ impl Chart<'_> {
         let reach = |series: &Series| (self.from - i64::from(series.period) * 2000, self.to);
         let points = |series: &Series| {
             let (from, to) = reach(series);
-            series.points(from, to).map(|(at, value)| (at, value)).collect::<Vec<_>>()
+            series.points(from, to).collect::<Vec<_>>()
         };
         let group = group.map(|series| (points(series), i64::from(series.period) * 1500));
         let members: Vec<_> = members.into_iter().map(|s| (points(s), i64::from(s.period) * 1500)).collect();

@@ -27,7 +27,7 @@ pub(super) fn draw(head: &Head<'_>, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'
     let mut lines = vec![sizes(head, ctx, usize::from(area.width))];
     lines.extend(alarms(head, ctx, area.width));
     if let Some(why) = &ctx.watch.problem {
-        lines.push(trouble(&why.title.get(ctx.lang()).to_owned(), head, ctx));
+        lines.push(trouble(why.title.get(ctx.lang()), head, ctx));
     }
     for one in head.moment.history.problems.iter().take(2) {
         lines.push(trouble(ctx.t(&one.problem.title), head, ctx));

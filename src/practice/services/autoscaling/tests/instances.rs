@@ -65,7 +65,7 @@ fn set_unhealthy_by_hand_is_replaced_unless_suspended() {
     bench.on("SuspendProcesses", &[("ScalingProcesses.member.1", "ReplaceUnhealthy")]);
     bench.ok("SetInstanceHealth", &[("InstanceId", &old), ("HealthStatus", "Unhealthy")]);
     bench.seconds(600);
-    assert_eq!(bench.serving(), [old.clone()]);
+    assert_eq!(bench.serving(), std::slice::from_ref(&old));
     bench.on("ResumeProcesses", &[]);
     bench.until(200, |bench| bench.serving().first().is_some_and(|id| *id != old));
     assert!(bench.activities().iter().any(|one| one.cause.ends_with("in response to a user health-check.")));
@@ -132,7 +132,7 @@ fn protected_instances_are_not_scaled_in() {
     bench.on("SetInstanceProtection", &[("InstanceIds.member.1", &id), ("ProtectedFromScaleIn", "true")]);
     bench.on("UpdateAutoScalingGroup", &[("MinSize", "0"), ("DesiredCapacity", "0")]);
     bench.seconds(1200);
-    assert_eq!(bench.serving(), [id.clone()]);
+    assert_eq!(bench.serving(), std::slice::from_ref(&id));
     let told: Vec<&str> = bench
         .activities()
         .iter()
@@ -191,11 +191,11 @@ fn standby_and_back_detach_and_attach() {
     bench.seconds(600);
     assert_eq!((bench.group().desired, bench.group().members.len()), (0, 1));
     bench.on("ExitStandby", &[("InstanceIds.member.1", &id)]);
-    bench.until(60, |bench| bench.serving() == [id.clone()]);
+    bench.until(60, |bench| bench.serving() == std::slice::from_ref(&id));
     assert_eq!(bench.group().desired, 1);
     bench.on("DetachInstances", &[("InstanceIds.member.1", &id), ("ShouldDecrementDesiredCapacity", "false")]);
     bench.until(200, |bench| bench.serving().len() == 1);
-    assert_ne!(bench.serving(), [id.clone()]);
+    assert_ne!(bench.serving(), std::slice::from_ref(&id));
     assert!(!bench.tags_of(&id).contains_key("aws:autoscaling:groupName"));
     bench.on("AttachInstances", &[("InstanceIds.member.1", &id)]);
     bench.until(60, |bench| bench.serving().contains(&id));
