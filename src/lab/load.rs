@@ -87,7 +87,7 @@ pub fn saw(world: &World, group: &Key, policy: &Key, event: Event) -> Saw {
     let (live, rule) = (world.get(group), world.get(policy));
     let (Some(live), Some(rule)) = (live, rule) else {
         let missing = if live.is_none() { group } else { policy };
-        let now = Text::new(format!("{}: 찾을 수 없습니다.", missing.name), format!("{} is not there.", missing.name));
+        let now = Text::new(format!("{}: 찾을 수 없음", missing.name), format!("{} is not there", missing.name));
         return Saw { happened: false, now, possible: false };
     };
     let list =
@@ -110,11 +110,11 @@ pub fn saw(world: &World, group: &Key, policy: &Key, event: Event) -> Saw {
     let states = ["high", "low"].map(|side| alarm(side).unwrap_or_else(|| "-".to_owned()));
     let total = live.fields.get("wish").map(ToString::to_string).unwrap_or_default();
     let now = if alarms.is_empty() {
-        Text::new("정책에 경보가 없습니다.", "The policy has no alarms.")
+        Text::new("정책에 경보가 없음", "the policy has no alarms")
     } else {
         Text::new(
-            format!("지금 AlarmHigh {}, AlarmLow {}, 정상 인스턴스 {healthy}/{total}개입니다.", states[0], states[1]),
-            format!("Now AlarmHigh is {}, AlarmLow {}, healthy instances {healthy}/{total}.", states[0], states[1]),
+            format!("AlarmHigh {}, AlarmLow {}, 정상 인스턴스 {healthy}/{total}개", states[0], states[1]),
+            format!("AlarmHigh {}, AlarmLow {}, healthy instances {healthy}/{total}", states[0], states[1]),
         )
     };
     Saw { happened, now, possible: !alarms.is_empty() }

@@ -85,7 +85,7 @@ impl StepScreen {
 
     fn tabs(&self, step: &Step, ctx: &Ctx) -> Vec<Tab> {
         let mut tabs = vec![Tab::Guide];
-        if step.kind == StepKind::Build {
+        if matches!(step.kind, StepKind::Build | StepKind::Drill) {
             tabs.extend([Tab::Calls, Tab::Cli]);
         }
         if step.kind == StepKind::Try {
@@ -271,7 +271,7 @@ impl Screen for StepScreen {
         let mut asks = vec![Ask::Do(Effect::Note(self.id.clone(), StepState::Started))];
         let Some(step) = ctx.course.step(&self.id) else { return asks };
         self.read = ctx.state(&self.id) == StepState::Done;
-        if step.kind == StepKind::Build {
+        if matches!(step.kind, StepKind::Build | StepKind::Drill) {
             asks.push(Ask::Query(Query::Plan(self.id.clone())));
         }
         asks
@@ -358,7 +358,8 @@ impl Screen for StepScreen {
     }
 
     fn told(&mut self, news: &News, ctx: &Ctx) -> Vec<Ask> {
-        let builds = ctx.course.step(&self.id).is_some_and(|step| step.kind == StepKind::Build);
+        let builds =
+            ctx.course.step(&self.id).is_some_and(|step| matches!(step.kind, StepKind::Build | StepKind::Drill));
         match news {
             // What was planned before is no longer what is missing.
             News::Opened | News::Ended(_) if builds => vec![Ask::Query(Query::Plan(self.id.clone()))],

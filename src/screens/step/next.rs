@@ -75,13 +75,13 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
     if ctx.opening != Opening::Ready {
         return Next::Opening;
     }
-    if step.kind != StepKind::Build {
+    if !matches!(step.kind, StepKind::Build | StepKind::Drill) {
         return Next::Check;
     }
     match ctx.plans.get(&step.id) {
         None | Some(Err(_)) => Next::Plan,
         // Nothing to call and nothing to wait for: it stands, or only a person can mend it. The check says which.
-        Some(Ok(plan)) if plan.calls.is_empty() && plan.pending.is_empty() => Next::Check,
+        Some(Ok(plan)) if plan.calls.is_empty() && plan.pending.is_empty() && plan.leaving.is_empty() => Next::Check,
         Some(Ok(_)) if !seen.preview => Next::Preview,
         Some(Ok(_)) if !seen.preview_end => Next::PreviewOn,
         Some(Ok(_)) => Next::Confirm,
