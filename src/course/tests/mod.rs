@@ -76,12 +76,89 @@ static KINDS: &[(&str, &[Field])] = &[
             field("key", FieldType::Ref("key-pair")).optional(),
             field("disk", FieldType::Int).optional(),
             field("user_data", FieldType::Text).optional(),
+            field("profile", FieldType::Ref("instance-profile")).optional(),
+            field("monitoring", FieldType::Bool).optional(),
         ],
     ),
     (
         "elastic-ip-association",
         &[field("address", FieldType::Ref("elastic-ip")), field("instance", FieldType::Ref("instance")).when_ready()],
     ),
+    ("iam-role", &[field("service", FieldType::Text).optional(), field("policies", FieldType::Texts)]),
+    ("instance-profile", &[field("role", FieldType::Ref("iam-role"))]),
+    (
+        "own-image",
+        &[
+            field("instance", FieldType::Ref("instance")),
+            field("no_reboot", FieldType::Bool).optional(),
+            field("description", FieldType::Text).optional(),
+        ],
+    ),
+    (
+        "launch-template",
+        &[
+            field("image", FieldType::Ref("own-image")),
+            field("type", FieldType::Text),
+            field("groups", FieldType::Refs("security-group")),
+            field("key", FieldType::Ref("key-pair")).optional(),
+            field("profile", FieldType::Ref("instance-profile")).optional(),
+            field("monitoring", FieldType::Bool).optional(),
+        ],
+    ),
+    (
+        "target-group",
+        &[
+            field("vpc", FieldType::Ref("vpc")),
+            field("protocol", FieldType::Word(&["HTTP"])),
+            field("port", FieldType::Int),
+            field("health_path", FieldType::Text),
+            field("health_port", FieldType::Text).optional(),
+            field("matcher", FieldType::Text).optional(),
+            field("deregistration_delay", FieldType::Int).optional(),
+        ],
+    ),
+    (
+        "load-balancer",
+        &[
+            field("subnets", FieldType::Refs("subnet")),
+            field("groups", FieldType::Refs("security-group")),
+            field("scheme", FieldType::Word(&["internet-facing", "internal"])).optional(),
+        ],
+    ),
+    (
+        "listener",
+        &[
+            field("balancer", FieldType::Ref("load-balancer")),
+            field("protocol", FieldType::Word(&["HTTP"])),
+            field("port", FieldType::Int),
+            field("target", FieldType::Ref("target-group")),
+        ],
+    ),
+    ("target", &[field("target_group", FieldType::Ref("target-group")), field("instance", FieldType::Ref("instance"))]),
+    (
+        "auto-scaling-group",
+        &[
+            field("template", FieldType::Ref("launch-template")),
+            field("subnets", FieldType::Refs("subnet")),
+            field("target_groups", FieldType::Refs("target-group")).optional(),
+            field("min", FieldType::Int),
+            field("max", FieldType::Int),
+            field("desired", FieldType::Int).optional(),
+            field("health_check", FieldType::Word(&["EC2", "ELB"])).optional(),
+            field("grace", FieldType::Int).optional(),
+            field("node_name", FieldType::Text).optional(),
+        ],
+    ),
+    (
+        "scaling-policy",
+        &[
+            field("group", FieldType::Ref("auto-scaling-group")),
+            field("metric", FieldType::Word(&["ASGAverageCPUUtilization"])),
+            field("target", FieldType::Int),
+            field("warmup", FieldType::Int).optional(),
+        ],
+    ),
+    ("metrics-collection", &[field("group", FieldType::Ref("auto-scaling-group"))]),
 ];
 
 impl Schema for Contract {
