@@ -75,6 +75,10 @@ pub fn policy(place: &Place<'_>, targets: &[String]) -> Value {
             }
         }
     }
+    let drills = |step: &&crate::course::model::Step| steps.contains(&step.id) && step.drill.is_some();
+    if place.course.steps().any(|step| drills(&step)) {
+        touches.insert("ssm:SendCommand".to_owned());
+    }
     let regions: BTreeSet<&str> = [place.facts.scope.home.as_str(), place.facts.scope.peer.as_str()].into();
     json!({ "Version": "2012-10-17", "Statement": statements(place, &regions, &makes, &touches, looks_up) })
 }
@@ -91,11 +95,24 @@ fn statements(
         "image" => "arn:aws:ec2:*::image/*".to_owned(),
         kind => format!("arn:aws:ec2:*:{account}:{kind}/*"),
     };
+    let (ec2, others): (BTreeSet<&String>, BTreeSet<&String>) =
+        touches.iter().partition(|action| action.starts_with("ec2:"));
+    let mut looks = BTreeSet::from(["ec2:Describe*".to_owned(), "sts:GetCallerIdentity".to_owned()]);
+    for action in &others {
+        let service = action.split(':').next().unwrap_or_default();
+        match service {
+            "iam" => looks.extend(["iam:Get*".to_owned(), "iam:List*".to_owned()]),
+            "autoscaling" => looks.extend(["autoscaling:Describe*".to_owned(), "cloudwatch:DescribeAlarms".to_owned()]),
+            service => {
+                looks.insert(format!("{service}:Describe*"));
+            }
+        }
+    }
     let in_regions = json!({ "aws:RequestedRegion": regions });
     let mut out = vec![json!({
         "Sid": "Look",
         "Effect": "Allow",
-        "Action": ["ec2:Describe*", "sts:GetCallerIdentity"],
+        "Action": looks,
         "Resource": "*",
     })];
     if looks_up {
@@ -140,11 +157,36 @@ fn statements(
             "Condition": { "StringEquals": { "ec2:CreateAction": names } },
         }));
     }
-    if !touches.is_empty() {
+    if !others.is_empty() {
+        // Other services than EC2 have no common form of ARN; roles are bound by their names.
+        let (roles, rest): (BTreeSet<&&String>, BTreeSet<&&String>) =
+            others.iter().partition(|action| action.starts_with("iam:"));
+        if !rest.is_empty() {
+            out.push(json!({
+                "Sid": "OtherServices",
+                "Effect": "Allow",
+                "Action": rest,
+                "Resource": "*",
+                "Condition": { "StringEquals": in_regions },
+            }));
+        }
+        if !roles.is_empty() {
+            let named = |kind: &str| format!("arn:aws:iam::{account}:{kind}/my-lab-*");
+            let mut actions: BTreeSet<&str> = roles.iter().map(|action| action.as_str()).collect();
+            actions.extend(["iam:PassRole", "iam:TagInstanceProfile", "iam:TagRole"]);
+            out.push(json!({
+                "Sid": "LabRoles",
+                "Effect": "Allow",
+                "Action": actions,
+                "Resource": [named("role"), named("instance-profile")],
+            }));
+        }
+    }
+    if !ec2.is_empty() {
         out.push(json!({
             "Sid": "TouchOwn",
             "Effect": "Allow",
-            "Action": touches,
+            "Action": ec2,
             "Resource": format!("arn:aws:ec2:*:{account}:*/*"),
             "Condition": {
                 "StringEquals": { "aws:ResourceTag/Project": "aws-lab", "aws:RequestedRegion": regions },
