@@ -119,3 +119,11 @@ fn files_that_documents_name_exist() {
         }
     }
 }
+
+#[test]
+fn the_course_in_the_binary_loads_and_the_linter_finds_nothing() {
+    let course = awslab::course::load(None, awslab::cloud::kinds::registry()).unwrap();
+    assert_eq!(course.step("vpc.network.nat").unwrap().number, "3.2.5");
+    let problems = awslab::course::lint(Some(&root().join("labs")), awslab::cloud::kinds::registry());
+    assert!(problems.is_empty(), "{problems:#?}");
+}

@@ -1,6 +1,6 @@
 //! What the web servers of a machine answer: files, Apache's own pages, and the PHP page of the course.
 
-use crate::practice::world::{Instance, Region};
+use crate::practice::world::{Instance, InstanceState, Region};
 
 /// What a TCP port says to an HTTP request that has reached the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,8 @@ const METADATA: &[&str] = &[
 impl Region {
     /// What an instance answers to `GET path` on a port. Whether the request can reach it is another question.
     pub fn http_answer(&self, instance: &str, port: u16, path: &str) -> HttpAnswer {
-        let Some(found) = self.instances.get(instance) else { return HttpAnswer::Refused };
+        let running = |found: &&Instance| found.state == InstanceState::Running;
+        let Some(found) = self.instances.get(instance).filter(running) else { return HttpAnswer::Refused };
         let service = self.serving(instance).into_iter().find(|(_, ports)| ports.contains(&port)).map(|(name, _)| name);
         let root = match service {
             Some("httpd") => WEB_ROOT,
