@@ -102,11 +102,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
 }
 
 /// Must stay outside any async runtime: the first frame is drawn before there is one.
-fn full_screen(
-    config: Config,
-    resume: Option<Option<String>>,
-    watch: Option<runtime::Watch>,
-) -> Result<u8, Problem> {
+fn full_screen(config: Config, resume: Option<Option<String>>, watch: Option<runtime::Watch>) -> Result<u8, Problem> {
     if let Some(Some(chapter)) = &resume {
         target::steps(config.course()?.as_ref(), std::slice::from_ref(chapter))?;
     }

@@ -80,10 +80,10 @@ pub fn start(options: Options) -> Result<u8, Problem> {
         ascii: wants_ascii(),
         read_only: options.setup.read_only,
         resume: options.resume,
-        monitor: options.watch.as_ref().map(|watch| Monitoring {
-            group: watch.group.clone(),
-            replay: watch.replay.as_deref().map(History::of),
-        }),
+        monitor: options
+            .watch
+            .as_ref()
+            .map(|watch| Monitoring { group: watch.group.clone(), replay: watch.replay.as_deref().map(History::of) }),
     });
     guard_against_panics();
     let no_terminal = |error: std::io::Error| {

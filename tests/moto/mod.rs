@@ -126,8 +126,7 @@ fn the_auto_scaling_lab_is_built_kept_and_cleaned_up_as_far_as_moto_goes() {
     let Some(moto) = Moto::start("moto") else { return };
     let before = moto.python("snapshot.py", &[]);
     let sections = ["asg-lab.sg", "asg-lab.ami", "asg-lab.template", "asg-lab.alb", "asg-lab.group"];
-    let run: Vec<&str> =
-        ["run"].into_iter().chain(sections).chain(["--yes", "--account", ACCOUNT]).collect();
+    let run: Vec<&str> = ["run"].into_iter().chain(sections).chain(["--yes", "--account", ACCOUNT]).collect();
     moto.awslab(&run);
     moto.python("expect_asg.py", &[]);
 

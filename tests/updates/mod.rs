@@ -36,7 +36,7 @@ fn app(backend: Backend) -> App {
         ascii: false,
         read_only: false,
         resume: None,
-            monitor: None,
+        monitor: None,
     });
     assert_eq!(effects, [Effect::Open]);
     app

@@ -552,15 +552,16 @@ impl<'r> Checker<'r> {
         if let Some(way) = self.known.get(&kind) {
             return *way;
         }
-        let reached = !self.nodes.is_empty() && self.nodes.iter().all(|node| {
-            let packet = Packet {
-                from: End::Host((*node).to_owned()),
-                to: End::Host(instance.to_owned()),
-                protocol: Protocol::Tcp,
-                port,
-            };
-            trace(&self.network, &packet).answered()
-        });
+        let reached = !self.nodes.is_empty()
+            && self.nodes.iter().all(|node| {
+                let packet = Packet {
+                    from: End::Host((*node).to_owned()),
+                    to: End::Host(instance.to_owned()),
+                    protocol: Protocol::Tcp,
+                    port,
+                };
+                trace(&self.network, &packet).answered()
+            });
         let way = if reached { Way::Open } else { Way::Silent };
         self.known.insert(kind, way);
         way
