@@ -331,6 +331,8 @@ impl Parser {
                     return Ok(Kind::Test(words));
                 }
                 Some(c @ ('&' | '|' | '(' | ')')) => return Err(other(format!("{c} within [[ ]]"))),
+                // A word ends before it, so that reading one here would never go on.
+                Some(';') => return Err(unexpected(";")),
                 Some('\n') => self.at += 1,
                 Some(c @ ('<' | '>')) => {
                     self.at += 1;

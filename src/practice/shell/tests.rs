@@ -213,7 +213,9 @@ fn what_is_not_understood_says_so() {
             "{output:?}"
         );
     }
-    for script in ["if true; then", "echo 'a", "fi", "echo a |", "for x in a; echo", "( echo a", "a ;; b"] {
+    for script in
+        ["if true; then", "echo 'a", "fi", "echo a |", "for x in a; echo", "( echo a", "a ;; b", "[[ ; ]]", "[[ a ;"]
+    {
         let output = run(script);
         assert_eq!(output.code, 2, "{script}: {output:?}");
         assert!(output.err.starts_with("bash: "), "{output:?}");
