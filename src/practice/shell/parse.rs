@@ -519,7 +519,7 @@ impl Parser {
             let part = match c {
                 '\\' => {
                     let next = self.peek_at(1);
-                    self.at += 2;
+                    self.at = (self.at + 2).min(self.text.len());
                     match next {
                         Some('\n') => continue,
                         Some(next) => vec![Part::Quoted(next.to_string())],

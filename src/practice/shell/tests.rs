@@ -262,6 +262,12 @@ fn a_signal_ends_what_waits() {
 }
 
 #[test]
+fn a_backslash_at_the_very_end_is_read() {
+    run("<<\\");
+    run("echo a\\");
+}
+
+#[test]
 fn endless_scripts_end() {
     assert_eq!(run("while :; do echo x; done").code, 127);
     assert_eq!(run("while true; do cat /none; done").code, 127);
