@@ -94,7 +94,7 @@ impl<'a> Moment<'a> {
         self.history.sizes_at(self.at)
     }
 
-    /// How many instances there were: what [`Moment::rows`] gives.
+    /// How many instances there were: the length of [`Moment::ids`].
     pub fn count(&self) -> usize {
         self.history.members.values().filter(|past| past.at(self.at).is_some()).count()
     }

@@ -3,8 +3,8 @@
 //! Promises: a metric is a function of facts that were recorded when they changed (what ran when, which instance was of which group,
 //! counts of groups, health of targets, requests by the minute), never of points kept by the minute; a point can be seen when AWS
 //! would show it, not before; alarms are evaluated each minute while there are any.
-//! Leaves to others: who records ([`Region::record_group`] and the other `record_` calls), what an alarm's action does
-//! ([`Region::alarm_acts`] of `scaling`), requests and their words (`services::cloudwatch`).
+//! Leaves to others: who records ([`super::Region::record_group`] and the other `record_` calls), what an alarm's action does
+//! (`Region::alarm_acts` of `scaling`), requests and their words (`services::cloudwatch`).
 
 mod alarm;
 mod facts;
