@@ -50,6 +50,9 @@ struct Side {
     cloudwatch: OnceLock<aws_sdk_cloudwatch::Client>,
     elbv2: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
+    rds: OnceLock<aws_sdk_rds::Client>,
+    acm: OnceLock<aws_sdk_acm::Client>,
+    route53: OnceLock<aws_sdk_route53::Client>,
 }
 
 /// What AWS, or an endpoint like it, is reached with.
@@ -146,6 +149,9 @@ impl Clients {
                 cloudwatch: OnceLock::new(),
                 elbv2: OnceLock::new(),
                 iam: OnceLock::new(),
+                rds: OnceLock::new(),
+                acm: OnceLock::new(),
+                route53: OnceLock::new(),
             })
         };
         Self { home: side(home), peer: side(peer), keys: Arc::new(keys.to_owned()) }
@@ -244,6 +250,33 @@ impl Clients {
         side.iam.get_or_init(|| {
             let config = aws_sdk_iam::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
             aws_sdk_iam::Client::from_conf(config)
+        })
+    }
+
+    /// RDS in the region of a role.
+    pub fn rds(&self, role: Role) -> &aws_sdk_rds::Client {
+        let side = self.side(role);
+        side.rds.get_or_init(|| {
+            let config = aws_sdk_rds::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            aws_sdk_rds::Client::from_conf(config)
+        })
+    }
+
+    /// Certificate Manager in the region of a role.
+    pub fn acm(&self, role: Role) -> &aws_sdk_acm::Client {
+        let side = self.side(role);
+        side.acm.get_or_init(|| {
+            let config = aws_sdk_acm::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            aws_sdk_acm::Client::from_conf(config)
+        })
+    }
+
+    /// Route 53, which is one for all regions, as it is reached in the region of a role.
+    pub fn route53(&self, role: Role) -> &aws_sdk_route53::Client {
+        let side = self.side(role);
+        side.route53.get_or_init(|| {
+            let config = aws_sdk_route53::config::Builder::from(&side.config).interceptor(side.record.clone()).build();
+            aws_sdk_route53::Client::from_conf(config)
         })
     }
 }

@@ -189,8 +189,15 @@ fn class(code: &str, message: &str) -> Class {
         "TooManyLoadBalancers" => Class::Quota("L-53DA6B97"),
         "TooManyTargetGroups" => Class::Quota("L-B22855CB"),
         "TooManyListeners" => Class::Quota("L-B6DF7632"),
-        "TooManyTargets" | "LimitExceeded" | "MaxTemplateLimitExceeded" => Class::Quota(""),
+        "InstanceQuotaExceeded"
+        | "DBSubnetGroupQuotaExceeded"
+        | "StorageQuotaExceeded"
+        | "LimitExceededException"
+        | "TooManyTargets"
+        | "LimitExceeded"
+        | "MaxTemplateLimitExceeded" => Class::Quota(""),
         "RequestLimitExceeded"
+        | "PriorRequestNotComplete"
         | "ResourceContention"
         | "SnapshotCreationPerVolumeRateExceeded"
         | "Throttling"
@@ -200,6 +207,7 @@ fn class(code: &str, message: &str) -> Class {
         | "EC2ThrottledException"
         | "SlowDown" => Class::Throttled,
         "InsufficientInstanceCapacity"
+        | "InsufficientDBInstanceCapacity"
         | "InsufficientAddressCapacity"
         | "InsufficientVolumeCapacity"
         | "Unsupported"
@@ -211,13 +219,25 @@ fn class(code: &str, message: &str) -> Class {
         | "DuplicateLoadBalancerName"
         | "DuplicateTargetGroupName"
         | "DuplicateListener"
+        | "DBInstanceAlreadyExists"
+        | "DBSubnetGroupAlreadyExists"
         | "InvalidLaunchTemplateName.AlreadyExistsException" => Class::Duplicate,
-        "ResourceInUse" | "ScalingActivityInProgress" | "DeleteConflict" => Class::InUse,
+        "ResourceInUse"
+        | "ResourceInUseException"
+        | "InvalidDBInstanceState"
+        | "InvalidDBSubnetGroupStateFault"
+        | "ScalingActivityInProgress"
+        | "DeleteConflict" => Class::InUse,
         "DependencyViolation" | "CannotDelete" | "OperationNotPermitted" | "IncorrectInstanceState" => Class::InUse,
         "NatGatewayNotFound" | "Gateway.NotAttached" | "ParameterNotFound" => Class::NotFound,
         "LoadBalancerNotFound"
         | "TargetGroupNotFound"
         | "ListenerNotFound"
+        | "CertificateNotFound"
+        | "DBInstanceNotFound"
+        | "DBSubnetGroupNotFoundFault"
+        | "NoSuchHostedZone"
+        | "ResourceNotFoundException"
         | "NoSuchEntity"
         | "InvocationDoesNotExist"
         | "InvalidCommandId"
@@ -232,7 +252,11 @@ fn class(code: &str, message: &str) -> Class {
         | "InvalidVpcRange"
         | "InvalidVpc.Range"
         | "ValidationError"
-        | "ValidationException" => Class::BadInput,
+        | "ValidationException"
+        | "InvalidChangeBatch"
+        | "InvalidInput"
+        | "InvalidVPCNetworkStateFault"
+        | "DBSubnetGroupDoesNotCoverEnoughAZs" => Class::BadInput,
         // The practice cloud's own code; an operation that it lacks answers with AWS's for an unknown action.
         "NotSimulated" | "InvalidAction" | "UnknownOperationException" => Class::NotSimulated,
         _ if code.ends_with(".Duplicate") => Class::Duplicate,

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use crate::cloud::{Sent, Want};
 use crate::course::model::{Key, Role};
+use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Of};
 use crate::lab::desire::lacks_my_ip;
 use crate::lab::kind::{Env, Pace};
@@ -187,7 +188,8 @@ impl<'a> Runner<'a> {
         }
         for conflict in self.plan.conflicts.iter().filter(|conflict| conflict.mend == Mend::Replace) {
             if !self.bad.contains(&conflict.key) {
-                self.fail(&conflict.key, in_conflict(conflict));
+                let problem = self.in_conflict(conflict);
+                self.fail(&conflict.key, problem);
             }
         }
         for key in &self.plan.adopted {
@@ -219,6 +221,11 @@ impl<'a> Runner<'a> {
                 self.fail(&planned.call.key, super::no_my_ip());
             }
         }
+    }
+
+    /// Why a resource that stands, or a lookup that found nothing, cannot serve the course.
+    fn in_conflict(&self, conflict: &Difference) -> Problem {
+        in_conflict(conflict, self.inner.kinds.kind(&conflict.key.kind).and_then(|kind| kind.absent()))
     }
 
     /// Calls that need something that failed are skipped, and so is what needs those.
@@ -290,6 +297,8 @@ impl<'a> Runner<'a> {
                     let first = self.plan.calls[..at].iter().all(|other| other.call.key != planned.call.key);
                     jobs.push(self.sending(at, call, first));
                 }
+                // What is known before its resource is ready comes with one of the next looks.
+                Err(of) if self.waits.holds(&of.key) => {}
                 Err(of) => {
                     self.calls[at] = CallState::Not;
                     let key = planned.call.key.clone();
@@ -583,15 +592,19 @@ impl Inner {
     }
 }
 
-fn in_conflict(conflict: &Difference) -> Problem {
+fn in_conflict(conflict: &Difference, absent: Option<Text>) -> Problem {
     let Difference { key, field, wanted, found, .. } = conflict;
     if found.is_empty() {
-        return Problem::new(
+        let problem = Problem::new(
             ProblemKind::NotFound,
             format!("{}: 찾을 수 없습니다", key.name),
             format!("{} cannot be found", key.name),
         )
         .because(wanted.clone(), wanted.clone());
+        return match absent {
+            Some(text) => problem.hint(text.ko, text.en),
+            None => problem,
+        };
     }
     Problem::new(
         ProblemKind::Duplicate,

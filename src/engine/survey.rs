@@ -142,7 +142,8 @@ impl Inner {
             let known = ledger.get(&desired.key).is_some_and(|entry| entry.id == observed.id);
             let dead = matches!(observed.health, Health::Failed | Health::Deleting);
             let other = || check::drift(&scene, &desired.key).iter().any(|difference| difference.mend == Mend::Replace);
-            if !lookup && !known && !dead && !other() {
+            let adopts = self.kinds.kind(&desired.key.kind).is_some_and(|kind| kind.adopts(observed));
+            if !lookup && adopts && !known && !dead && !other() {
                 self.adopt(observed)?;
             }
         }

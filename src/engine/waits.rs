@@ -61,6 +61,11 @@ impl Waits {
         self.all.is_empty()
     }
 
+    /// Whether a resource is waited for.
+    pub(super) fn holds(&self, key: &Key) -> bool {
+        self.all.contains_key(key)
+    }
+
     pub(super) fn clear(&mut self) {
         self.all.clear();
     }

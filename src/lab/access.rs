@@ -53,6 +53,11 @@ pub fn key_file(keys: &Path, key_pair: &str) -> PathBuf {
     keys.join(key_pair)
 }
 
+/// The password of a database among the key files of a cloud.
+pub fn password_file(keys: &Path, database: &str) -> PathBuf {
+    keys.join(format!("{database}.password"))
+}
+
 /// The command that opens a shell on the private host.
 ///
 /// `ssh -J` would not use the key for the first hop unless an agent has it; the same jump is therefore written as a

@@ -25,6 +25,12 @@ pub enum Service {
     Elbv2,
     /// Identity and Access Management.
     Iam,
+    /// Relational Database Service.
+    Rds,
+    /// AWS Certificate Manager.
+    Acm,
+    /// Route 53.
+    Route53,
 }
 
 impl Service {
@@ -38,6 +44,9 @@ impl Service {
             Self::Cloudwatch => "cloudwatch",
             Self::Elbv2 => "elbv2",
             Self::Iam => "iam",
+            Self::Rds => "rds",
+            Self::Acm => "acm",
+            Self::Route53 => "route53",
         }
     }
 
@@ -80,6 +89,9 @@ pub enum Arg {
     UserData(String),
     /// The public half of the key pair with this name; the file is made when the call is sent.
     PublicKey(String),
+    /// The password that is generated for the resource with this name when the call is sent. Only its name is ever in a
+    /// call: the password itself goes from its file to the request.
+    Password(String),
 }
 
 impl Arg {

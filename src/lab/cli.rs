@@ -42,6 +42,9 @@ fn option(name: &str, arg: &Arg, words: &mut Vec<String>) {
         Arg::PublicKey(pair) => {
             words.extend([format!("--{flag}"), quoted(&[Piece::Text(format!("fileb://{pair}.pub"))])]);
         }
+        Arg::Password(name) => {
+            words.extend([format!("--{flag}"), quoted(&[Piece::Text(format!("file://{}", password_file(name)))])]);
+        }
         Arg::List(items) => {
             words.push(format!("--{flag}"));
             words.extend(items.iter().map(|item| quoted(&value(item))));
@@ -132,6 +135,7 @@ fn joined(items: &[Arg]) -> Vec<Piece> {
 fn leaf(arg: &Arg) -> Piece {
     match arg {
         Arg::Text(text) | Arg::UserData(text) | Arg::PublicKey(text) => Piece::Text(text.clone()),
+        Arg::Password(name) => Piece::Text(password_file(name)),
         Arg::Int(number) => Piece::Text(number.to_string()),
         Arg::Bool(truth) => Piece::Text(truth.to_string()),
         Arg::Of(of) => Piece::Variable(variable(of)),
@@ -174,6 +178,7 @@ fn json(arg: &Arg) -> Vec<Piece> {
             Arg::Text(value) | Arg::UserData(value) | Arg::PublicKey(value) => {
                 text(out, &serde_json::Value::from(value.as_str()).to_string());
             }
+            Arg::Password(_) => out.push(leaf(arg)),
         }
     }
     // A string by itself needs no JSON.
@@ -233,6 +238,11 @@ pub fn variable(of: &Of) -> String {
     let attr = if of.attr == "id" { String::new() } else { format!("_{}", of.attr) };
     let name = format!("{role}{}_{}{attr}", of.key.kind, of.key.name);
     name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect()
+}
+
+/// Where a script keeps the password that it generates for a database.
+pub fn password_file(name: &str) -> String {
+    format!("{name}.password")
 }
 
 /// `CreateVpc` as `create-vpc`, `DBInstance` as `db-instance`.

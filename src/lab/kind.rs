@@ -123,6 +123,25 @@ pub trait Kind: Send + Sync {
         None
     }
 
+    /// Whether an attribute is told before the resource is ready (the record by which a certificate is validated): what
+    /// needs it waits for the attribute only.
+    fn is_early(&self, attr: &str) -> bool {
+        let _ = attr;
+        false
+    }
+
+    /// Whether one that was found and not made by awslab may go into the ledger, so that cleanup deletes it. What may serve
+    /// others too is used as it is.
+    fn adopts(&self, observed: &Observed) -> bool {
+        let _ = observed;
+        true
+    }
+
+    /// For a lookup: what to do when there is none.
+    fn absent(&self) -> Option<Text> {
+        None
+    }
+
     /// How long it takes.
     fn pace(&self) -> Pace {
         Pace::INSTANT

@@ -218,9 +218,9 @@ fn plan_one(
             let known = ledger.get(key).is_some_and(|id| id.is_empty() || *id == observed.id);
             let replace = others.iter().any(|d| d.mend == Mend::Replace);
             if !replace {
-                if !known {
+                if !known && kind.adopts(observed) {
                     plan.adopted.push(key.clone());
-                } else if calls.is_empty() {
+                } else if calls.is_empty() || !known {
                     plan.kept.push(key.clone());
                 }
                 if observed.health == Health::Pending {
@@ -268,8 +268,9 @@ fn plan_one(
         // but its id is known only once it was looked at.
         for of in call.waits_for() {
             let Some(other) = made.get(&of.key) else { continue };
+            let early = scene.kinds.kind(&of.key.kind).is_some_and(|kind| kind.is_early(&of.attr));
             after.insert(if of.attr == "id" { other.exists } else { other.last });
-            if of.attr != "id" {
+            if of.attr != "id" && !early {
                 waits.insert(of.key.clone());
             }
         }

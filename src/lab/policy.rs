@@ -102,6 +102,9 @@ fn statements(
         let service = action.split(':').next().unwrap_or_default();
         match service {
             "iam" => looks.extend(["iam:Get*".to_owned(), "iam:List*".to_owned()]),
+            "acm" => looks.extend(["acm:Describe*".to_owned(), "acm:List*".to_owned()]),
+            "rds" => looks.extend(["rds:Describe*".to_owned(), "rds:ListTagsForResource".to_owned()]),
+            "route53" => looks.extend(["route53:Get*".to_owned(), "route53:List*".to_owned()]),
             "autoscaling" => looks.extend(["autoscaling:Describe*".to_owned(), "cloudwatch:DescribeAlarms".to_owned()]),
             service => {
                 looks.insert(format!("{service}:Describe*"));

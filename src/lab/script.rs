@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::course::model::Key;
 
 use super::call::{Arg, Of};
-use super::cli::{command, variable, word};
+use super::cli::{command, password_file, variable, word};
 use super::kind::Kinds;
 use super::report::{Plan, PlannedCall};
 use super::world::{Desired, World};
@@ -32,8 +32,24 @@ const WAITERS: &[(&str, &str, &str, &str)] = &[
     ("instance", "ec2", "instance-running", "--instance-ids"),
     (SCRIPTED, "ec2", "instance-status-ok", "--instance-ids"),
     ("own-image", "ec2", "image-available", "--image-ids"),
+    ("certificate", "acm", "certificate-validated", "--certificate-arn"),
+    ("db-instance", "rds", "db-instance-available", "--db-instance-identifier"),
     ("load-balancer", "elbv2", "load-balancer-available", "--load-balancer-arns"),
 ];
+
+/// How the AWS CLI tells an attribute that no answer of a create gives: the kind, the attribute, the command up to the id
+/// (the name, for a lookup) and the query.
+const ATTRIBUTES: &[(&str, &str, &str, &str)] = &[
+    ("hosted-zone", "id", "route53 list-hosted-zones-by-name --dns-name", "HostedZones[0].Id"),
+    ("certificate", "record_name", "acm describe-certificate --certificate-arn", RECORD_NAME),
+    ("certificate", "record_value", "acm describe-certificate --certificate-arn", RECORD_VALUE),
+    ("load-balancer", "dns", "elbv2 describe-load-balancers --load-balancer-arns", "LoadBalancers[0].DNSName"),
+    ("load-balancer", "dns_zone", "elbv2 describe-load-balancers --load-balancer-arns", BALANCER_ZONE),
+];
+
+const RECORD_NAME: &str = "Certificate.DomainValidationOptions[0].ResourceRecord.Name";
+const RECORD_VALUE: &str = "Certificate.DomainValidationOptions[0].ResourceRecord.Value";
+const BALANCER_ZONE: &str = "LoadBalancers[0].CanonicalHostedZoneId";
 
 /// An instance that runs a script first.
 const SCRIPTED: &str = "instance with user data";
@@ -97,6 +113,11 @@ impl Script<'_> {
                         "[ -f {public} ] || (umask 077 && ssh-keygen -q -t ed25519 -N '' -C {file} -f {file})"
                     ));
                 }
+                Arg::Password(name) => {
+                    let file = word(&password_file(name));
+                    self.lines
+                        .push(format!("[ -f {file} ] || (umask 077 && openssl rand -hex 16 | tr -d '\\n' > {file})"));
+                }
                 Arg::UserData(script) => {
                     self.lines.push("cat > user-data.sh <<'AWSLAB_USER_DATA'".into());
                     self.lines.push(script.trim_end().to_owned());
@@ -131,6 +152,19 @@ impl Script<'_> {
                 word(region),
                 word(parameter)
             ));
+        } else if let Some((_, _, ask, query)) =
+            ATTRIBUTES.iter().find(|(kind, attr, ..)| *kind == of.key.kind && *attr == of.attr)
+        {
+            let which = if of.attr == "id" {
+                word(&of.key.name)
+            } else {
+                let id = Of { key: of.key.clone(), attr: "id".into() };
+                self.define(&id, region);
+                format!("\"${{{}}}\"", variable(&id))
+            };
+            let ask = format!("aws {ask} {which} --region {} --query {} --output text", word(region), word(query));
+            // Some of them are told only some seconds after the resource was made.
+            self.lines.push(format!("until {name}=$({ask}) && [ \"${{{name}}}\" != None ]; do sleep 5; done"));
         } else if let Some(value) = self.scene.world.get(&of.key).and_then(|observed| observed.attr(&of.attr)) {
             self.lines.push(format!("{name}={}", word(value)));
         } else {

@@ -43,10 +43,13 @@ pub const FIELDS: &[Field] = &[
 ];
 
 /// The scripts of `assets/user-data` that a declaration may name.
-const USER_DATA_NAMES: &[&str] = &["asg-web"];
+const USER_DATA_NAMES: &[&str] = &["asg-web", "app-web"];
 
 /// Their texts, by name.
-const USER_DATA: &[(&str, &str)] = &[("asg-web", include_str!("../../../assets/user-data/asg-web.sh"))];
+const USER_DATA: &[(&str, &str)] = &[
+    ("asg-web", include_str!("../../../assets/user-data/asg-web.sh")),
+    ("app-web", include_str!("../../../assets/user-data/app-web.sh")),
+];
 
 /// The root volume when a declaration says nothing: what the AL2023 images have, in GiB.
 const DISK: i64 = 8;

@@ -5,7 +5,7 @@
 //! `local_fingerprint` when the file is there; a hand-made key pair without a local file is taken as it is.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 
 use aws_sdk_ec2::types::{Filter, KeyPairInfo};
@@ -23,6 +23,7 @@ use crate::lab::kind::{Env, Kind};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
+use super::secret_file::write_once;
 use super::support::{self, Listed, Match, Seen, read, send};
 
 /// The declared fields: none; the key is made on the learner's machine.
@@ -111,31 +112,6 @@ fn local_or_new(keys: &Path, name: &str) -> Result<PublicKey, Problem> {
     write_once(&path, text.as_bytes()).map_err(|error| unusable(&path, &error.to_string()))?;
     // Another awslab may have been faster: the file that is there counts.
     local(keys, name)?.ok_or_else(|| unusable(&path, "not written"))
-}
-
-/// Writes a file that only its owner can read; whole or not at all, and never over an existing one.
-fn write_once(path: &Path, content: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{}", std::process::id()));
-    let draft = folder.join(name);
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt;
-        options.mode(0o600);
-    }
-    let mut file = options.open(&draft)?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
-    // A hard link fails when the name is taken, where a rename would replace.
-    let linked = written.and_then(|()| match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        other => other,
-    });
-    fs::remove_file(&draft)?;
-    linked
 }
 
 fn unusable(path: &Path, why: &str) -> Problem {

@@ -1,9 +1,13 @@
-//! Listener of a load balancer, which forwards to one target group.
+//! Listener of a load balancer, which forwards to one target group or redirects to another port.
 //!
 //! Found by its load balancer and its port; its id is its ARN. One that does something else than forward to one group has
-//! no `target`. It goes with its load balancer, so nothing is left of it alone.
+//! no `target`; one that does something else than send to another port of the same host has no `redirect`. Where a declaration
+//! has both, `redirect` is what it does: a later step has turned the forwarding into it. It goes with its load balancer, so nothing is left of it alone.
 
-use aws_sdk_elasticloadbalancingv2::types::{Action, ActionTypeEnum, Listener as LiveListener, ProtocolEnum};
+use aws_sdk_elasticloadbalancingv2::types::{
+    Action, ActionTypeEnum, Certificate, Listener as LiveListener, ProtocolEnum, RedirectActionConfig,
+    RedirectActionStatusCodeEnum,
+};
 
 use crate::cloud::errors::{self, Asked};
 use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
@@ -11,7 +15,7 @@ use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
-use crate::lab::kind::{Env, Kind, holder};
+use crate::lab::kind::{Env, Kind, differences_of_fields, holder};
 use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
@@ -21,18 +25,44 @@ use super::support::{self, Seen, send};
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
     Field::new("balancer", FieldType::Ref("load-balancer"), ("로드 밸런서", "load balancer")),
-    Field::new("protocol", FieldType::Word(&["HTTP"]), ("프로토콜", "protocol")),
+    Field::new("protocol", FieldType::Word(&["HTTP", "HTTPS"]), ("프로토콜", "protocol")),
     Field::new("port", FieldType::Int, ("포트", "port")),
-    Field::new("target", FieldType::Ref("target-group"), ("전달 대상", "forwards to")).in_place(),
+    Field::new("target", FieldType::Ref("target-group"), ("전달 대상", "forwards to")).optional().in_place(),
+    // `HTTPS 443`: by a permanent redirect (301).
+    Field::new("redirect", FieldType::Text, ("리디렉션", "redirects to")).optional().in_place(),
+    Field::new("certificate", FieldType::Ref("certificate"), ("인증서", "certificate"))
+        .optional()
+        .when_ready()
+        .in_place(),
 ];
+
+/// The security policy of an HTTPS listener: TLS 1.3 and 1.2. The API's own default still takes TLS 1.0.
+const POLICY: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
 /// The kind.
 #[derive(Debug)]
 pub struct Listener;
 
-fn forward(desired: &Desired) -> Option<Arg> {
+fn actions(desired: &Desired) -> Option<Arg> {
+    if let Some((protocol, port)) = desired.text("redirect").and_then(|text| text.split_once(' ')) {
+        let redirect = Arg::map([
+            ("Protocol", Arg::text(protocol)),
+            ("Port", Arg::text(port)),
+            ("StatusCode", Arg::text("HTTP_301")),
+        ]);
+        return Some(Arg::List(vec![Arg::map([("Type", Arg::text("redirect")), ("RedirectConfig", redirect)])]));
+    }
     let group = desired.reference("target", "target-group")?;
     Some(Arg::List(vec![Arg::map([("Type", Arg::text("forward")), ("TargetGroupArn", Arg::id(&group))])]))
+}
+
+/// What an HTTPS listener says more.
+fn secured(mut call: Call, desired: &Desired) -> Call {
+    if let Some(certificate) = desired.reference("certificate", "certificate") {
+        let one = Arg::map([("CertificateArn", Arg::id(&certificate))]);
+        call = call.arg("SslPolicy", Arg::text(POLICY)).arg("Certificates", Arg::List(vec![one]));
+    }
+    call
 }
 
 impl Kind for Listener {
@@ -49,14 +79,15 @@ impl Kind for Listener {
     }
 
     fn create(&self, desired: &Desired, env: &Env<'_>) -> Vec<Call> {
-        let (Some(balancer), Some(actions)) = (desired.reference("balancer", "load-balancer"), forward(desired)) else {
+        let (Some(balancer), Some(actions)) = (desired.reference("balancer", "load-balancer"), actions(desired)) else {
             return Vec::new();
         };
+        let create = support::call(Service::Elbv2, "CreateListener", Effect::Create, desired)
+            .arg("LoadBalancerArn", Arg::id(&balancer))
+            .arg("Protocol", Arg::text(desired.text("protocol").unwrap_or_default()))
+            .arg("Port", Arg::Int(desired.int("port").unwrap_or_default()));
         vec![
-            support::call(Service::Elbv2, "CreateListener", Effect::Create, desired)
-                .arg("LoadBalancerArn", Arg::id(&balancer))
-                .arg("Protocol", Arg::text(desired.text("protocol").unwrap_or_default()))
-                .arg("Port", Arg::Int(desired.int("port").unwrap_or_default()))
+            secured(create, desired)
                 .arg("DefaultActions", actions)
                 .arg("Tags", support::tag_list(desired, env))
                 .gives("Listeners[0].ListenerArn")
@@ -64,16 +95,26 @@ impl Kind for Listener {
         ]
     }
 
-    fn change(&self, desired: &Desired, _: &Observed, differences: &[Difference], _: &Env<'_>) -> Vec<Call> {
-        if differences.iter().all(|difference| difference.field != "target") {
-            return Vec::new();
+    fn differences(&self, desired: &Desired, observed: &Observed, env: &Env<'_>) -> Vec<Difference> {
+        let mut out = differences_of_fields(FIELDS, desired, observed, env);
+        if desired.text("redirect").is_some() {
+            out.retain(|difference| difference.field != "target");
         }
-        let Some(actions) = forward(desired) else { return Vec::new() };
-        vec![
-            support::call(Service::Elbv2, "ModifyListener", Effect::Change, desired)
-                .arg("ListenerArn", Arg::id(&desired.key))
-                .arg("DefaultActions", actions),
-        ]
+        out
+    }
+
+    fn change(&self, desired: &Desired, _: &Observed, differences: &[Difference], _: &Env<'_>) -> Vec<Call> {
+        let differs = |fields: &[&str]| differences.iter().any(|one| fields.contains(&one.field.as_str()));
+        let mut call = support::call(Service::Elbv2, "ModifyListener", Effect::Change, desired)
+            .arg("ListenerArn", Arg::id(&desired.key));
+        let args = call.args.len();
+        if differs(&["certificate"]) {
+            call = secured(call, desired);
+        }
+        if let Some(actions) = actions(desired).filter(|_| differs(&["target", "redirect"])) {
+            call = call.arg("DefaultActions", actions);
+        }
+        if call.args.len() > args { vec![call] } else { Vec::new() }
     }
 
     fn delete(&self, observed: &Observed, step: &str) -> Vec<Call> {
@@ -93,6 +134,15 @@ impl Kind for Listener {
     }
 }
 
+fn redirect(arg: &Arg) -> RedirectActionConfig {
+    let text = |name: &str| support::member_text(arg, name);
+    RedirectActionConfig::builder()
+        .set_protocol(text("Protocol"))
+        .set_port(text("Port"))
+        .set_status_code(text("StatusCode").map(|code| RedirectActionStatusCodeEnum::from(code.as_str())))
+        .build()
+}
+
 fn seen(listener: &LiveListener) -> Seen {
     let actions = listener.default_actions();
     let forwards = actions.first().filter(|action| action.r#type() == Some(&ActionTypeEnum::Forward));
@@ -104,11 +154,24 @@ fn seen(listener: &LiveListener) -> Seen {
             _ => None,
         }
     });
+    let redirect = actions.first().and_then(|action| action.redirect_config()).filter(|config| {
+        // The same host and path, for good.
+        let same = |part: Option<&str>, plain: &str| part.is_none_or(|part| part == plain);
+        same(config.host(), "#{host}")
+            && same(config.path(), "/#{path}")
+            && same(config.query(), "#{query}")
+            && config.status_code() == Some(&RedirectActionStatusCodeEnum::Http301)
+    });
+    let redirect = redirect
+        .map(|config| format!("{} {}", config.protocol().unwrap_or("#{protocol}"), config.port().unwrap_or("#{port}")));
+    let certificate = listener.certificates().first().and_then(|one| one.certificate_arn());
     Seen::other(listener.listener_arn(), "exists", std::collections::BTreeMap::new())
         .with("balancer", listener.load_balancer_arn())
         .with("protocol", listener.protocol().map(|protocol| protocol.as_str()))
         .with("port", listener.port().map(i64::from))
         .with("target", group)
+        .with("redirect", redirect)
+        .with("certificate", certificate)
         .with("action", actions.first().and_then(|action| action.r#type()).map(|kind| kind.as_str()))
 }
 
@@ -169,10 +232,19 @@ impl Live for Listener {
                     Action::builder()
                         .r#type(ActionTypeEnum::from(kind.as_str()))
                         .set_target_group_arn(support::member_text(arg, "TargetGroupArn"))
+                        .set_redirect_config(support::member(arg, "RedirectConfig").map(redirect))
                         .build()
                 };
                 Ok(support::structs(call, "DefaultActions").iter().map(action).collect())
             };
+            let certificates = || {
+                let one = |arg: &Arg| {
+                    Certificate::builder().set_certificate_arn(support::member_text(arg, "CertificateArn")).build()
+                };
+                let all: Vec<Certificate> = support::structs(call, "Certificates").iter().map(one).collect();
+                Some(all).filter(|all| !all.is_empty())
+            };
+            let policy = || call.text("SslPolicy").map(str::to_owned);
             match call.0.operation.as_str() {
                 "CreateListener" => {
                     let request = elb
@@ -180,6 +252,8 @@ impl Live for Listener {
                         .load_balancer_arn(support::text(call, "LoadBalancerArn")?)
                         .protocol(ProtocolEnum::from(support::text(call, "Protocol")?.as_str()))
                         .set_port(support::int(call, "Port"))
+                        .set_ssl_policy(policy())
+                        .set_certificates(certificates())
                         .set_default_actions(Some(actions()?))
                         .set_tags(elb::tags(call));
                     let answer = send!(aws_sdk_elasticloadbalancingv2, call, request);
@@ -189,7 +263,9 @@ impl Live for Listener {
                     let request = elb
                         .modify_listener()
                         .listener_arn(support::text(call, "ListenerArn")?)
-                        .set_default_actions(Some(actions()?));
+                        .set_ssl_policy(policy())
+                        .set_certificates(certificates())
+                        .set_default_actions(Some(actions()?).filter(|actions| !actions.is_empty()));
                     send!(aws_sdk_elasticloadbalancingv2, call, request);
                     Ok(Sent::default())
                 }

@@ -135,6 +135,7 @@ fn seen(balancer: &Balancer) -> Seen {
         .reason(if health == Health::Failed { reason } else { "" })
         .with("name", balancer.load_balancer_name())
         .with("dns", balancer.dns_name())
+        .with("dns_zone", balancer.canonical_hosted_zone_id())
         .with("vpc", balancer.vpc_id())
         .with("scheme", balancer.scheme().map(|scheme| scheme.as_str()))
         .with("subnets", Some(Value::List(subnets)))

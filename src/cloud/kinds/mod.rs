@@ -2,9 +2,13 @@
 
 pub mod auto_scaling_group;
 pub mod blockers;
+pub mod certificate;
+pub mod db_instance;
+pub mod db_subnet_group;
 pub mod elastic_ip;
 pub mod elastic_ip_association;
 mod elb;
+pub mod hosted_zone;
 pub mod iam_role;
 pub mod image;
 pub mod instance;
@@ -18,10 +22,12 @@ pub mod load_balancer;
 pub mod metrics_collection;
 pub mod nat_gateway;
 pub mod own_image;
+pub mod record;
 pub mod route;
 pub mod route_table;
 pub mod route_table_association;
 pub mod scaling_policy;
+mod secret_file;
 pub mod security_group;
 pub mod security_group_rule;
 pub mod subnet;
@@ -43,14 +49,18 @@ static KINDS: &[&dyn Live] = &[
     &image::Image,
     &iam_role::IamRole,
     &instance_profile::InstanceProfile,
+    &hosted_zone::HostedZone,
+    &certificate::Certificate,
     &subnet::Subnet,
     &internet_gateway::InternetGateway,
     &route_table::RouteTable,
     &security_group::SecurityGroup,
     &nat_gateway::NatGateway,
     &target_group::TargetGroup,
+    &db_subnet_group::DbSubnetGroup,
     &instance::Instance,
     &own_image::OwnImage,
+    &db_instance::DbInstance,
     &load_balancer::LoadBalancer,
     &route::Route,
     &route_table_association::RouteTableAssociation,
@@ -58,6 +68,7 @@ static KINDS: &[&dyn Live] = &[
     &elastic_ip_association::ElasticIpAssociation,
     &listener::Listener,
     &target::Target,
+    &record::Record,
     &launch_template::LaunchTemplate,
     &auto_scaling_group::AutoScalingGroup,
     &scaling_policy::ScalingPolicy,

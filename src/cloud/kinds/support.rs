@@ -168,6 +168,14 @@ pub fn int(call: &BoundCall, name: &str) -> Option<i32> {
     }
 }
 
+/// A truth argument.
+pub fn truth(call: &BoundCall, name: &str) -> Option<bool> {
+    match call.arg(name) {
+        Some(Arg::Bool(truth)) => Some(*truth),
+        _ => None,
+    }
+}
+
 /// The structures of a list argument; nothing when it is absent.
 pub fn structs<'a>(call: &'a BoundCall, name: &str) -> &'a [Arg] {
     match call.arg(name) {

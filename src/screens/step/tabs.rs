@@ -161,6 +161,7 @@ fn shown(arg: &Arg) -> String {
             format!("{first} … ({} B)", script.len())
         }
         Arg::PublicKey(name) => format!("<public key of {name}>"),
+        Arg::Password(name) => format!("<generated password of {name}>"),
     }
 }
 
