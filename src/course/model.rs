@@ -274,6 +274,9 @@ pub struct Step {
     pub needs: Vec<String>,
     /// The picture that the learner can operate, when it has one.
     pub picture: Option<Picture>,
+    /// For each value that could have been chosen otherwise: what else, when, and what it would cost or break. A
+    /// Markdown list. May be empty.
+    pub why: Text,
     /// Where the notes differ from the truth, in one line. May be empty.
     pub correction: Text,
     /// Where the step is declared.

@@ -1,7 +1,7 @@
 //! Splits a `guide.*.md` into pages and their parts, with places.
 //!
 //! A page begins with `# ID Title` and runs to the next one. Its text up to the first `## ` is the guide (of a chapter's
-//! page: the summary). Then come parts: `## console`, `## hint` (several), `## notes`. These words are the same in every
+//! page: the summary). Then come parts: `## console`, `## hint` (several), `## why`, `## notes`. These words are the same in every
 //! language, so that both files can be compared.
 
 use std::ops::Range;
@@ -10,7 +10,7 @@ use super::fault::{At, Fault, Faults};
 use super::source::FileId;
 
 /// The parts that a page may have.
-pub(super) const PARTS: [&str; 3] = ["console", "hint", "notes"];
+pub(super) const PARTS: [&str; 4] = ["console", "hint", "why", "notes"];
 
 /// A page.
 #[derive(Debug, Clone)]
@@ -25,6 +25,8 @@ pub(super) struct Page {
     pub console: Option<At<String>>,
     /// `## hint`, in order.
     pub hints: Vec<At<String>>,
+    /// `## why`.
+    pub why: Option<At<String>>,
     /// `## notes`.
     pub notes: Option<At<String>>,
 }
@@ -65,7 +67,7 @@ pub(super) fn read(file: FileId, text: &str, faults: &Faults) -> Vec<Page> {
                 );
             }
             let guide = At::new(String::new(), file, at..at);
-            pages.push(Page { id, title, guide, console: None, hints: Vec::new(), notes: None });
+            pages.push(Page { id, title, guide, console: None, hints: Vec::new(), why: None, notes: None });
             part = (at, None);
         } else if let Some(name) = line.strip_prefix("## ") {
             close(&mut pages, file, text, part.0..start, part.1.take(), faults);
@@ -123,6 +125,7 @@ fn close(pages: &mut [Page], file: FileId, text: &str, span: Range<usize>, name:
             false
         }
         "console" => page.console.replace(body).is_some(),
+        "why" => page.why.replace(body).is_some(),
         "notes" => page.notes.replace(body).is_some(),
         _ => false,
     };

@@ -280,6 +280,7 @@ fn build(
         checks,
         needs: step.needs.iter().map(|need| need.value.clone()).collect(),
         picture: step.picture,
+        why: part(&|page| page.why.as_ref()),
         correction: part(&|page| page.notes.as_ref()),
         place: place(&step.id.with(())),
     }
@@ -355,6 +356,7 @@ fn same_parts(ko: &Page, en: &Page, faults: &Faults) {
     let counts = [
         ("console", usize::from(ko.console.is_some()), usize::from(en.console.is_some())),
         ("hint", ko.hints.len(), en.hints.len()),
+        ("why", usize::from(ko.why.is_some()), usize::from(en.why.is_some())),
         ("notes", usize::from(ko.notes.is_some()), usize::from(en.notes.is_some())),
     ];
     for (part, in_ko, in_en) in counts.into_iter().filter(|(_, ko, en)| ko != en) {

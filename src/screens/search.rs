@@ -69,7 +69,7 @@ fn in_step(step: &Step, words: &[String], lang: Lang) -> Option<Hit> {
         return Some(hit(&found.key.to_string(), 1));
     }
     let checks = step.checks.iter().map(|check| check.title.get(lang));
-    let texts = [&step.guide, &step.console, &step.correction].map(|text| text.get(lang));
+    let texts = [&step.guide, &step.console, &step.why, &step.correction].map(|text| text.get(lang));
     let lines = texts.into_iter().flat_map(str::lines).chain(checks);
     let mut rank = 2;
     let mut best: Option<Hit> = None;

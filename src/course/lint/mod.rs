@@ -27,6 +27,8 @@ enum Use {
     Console,
     /// A hint.
     Hint,
+    /// Why these values and no others.
+    Why,
     /// Where the notes differ.
     Notes,
     /// What must hold.
@@ -46,6 +48,7 @@ impl Use {
             Self::Title | Self::Word => 34,
             Self::Guide => 3200,
             Self::Console => 700,
+            Self::Why => 2400,
             Self::Hint => 420,
             Self::Notes => 230,
             Self::Condition => 72,
@@ -56,7 +59,7 @@ impl Use {
 
     /// Whether it is Markdown.
     const fn is_markdown(self) -> bool {
-        matches!(self, Self::Guide | Self::Console | Self::Hint | Self::Notes)
+        matches!(self, Self::Guide | Self::Console | Self::Hint | Self::Why | Self::Notes)
     }
 
     /// Whether it is made of sentences.
@@ -111,6 +114,7 @@ fn pieces(tree: &Tree) -> Vec<Piece<'_>> {
                 add(Use::Guide, &page.guide);
                 page.console.iter().for_each(|part| add(Use::Console, part));
                 page.hints.iter().for_each(|part| add(Use::Hint, part));
+                page.why.iter().for_each(|part| add(Use::Why, part));
                 page.notes.iter().for_each(|part| add(Use::Notes, part));
             }
             for check in chapter.sections.iter().flat_map(|section| &section.steps).flat_map(|step| &step.checks) {

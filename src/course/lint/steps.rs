@@ -15,6 +15,7 @@ pub(super) fn check(tree: &Tree, faults: &Faults) {
             if let (Some(ko), Some(en)) = (find(0), find(1)) {
                 complete(step, [ko, en], faults);
                 same_shape(ko, en, faults);
+                [ko, en].into_iter().filter_map(|page| page.why.as_ref()).for_each(|why| reasons(why, faults));
             }
             for resource in &step.resources {
                 link_name(resource, faults);
@@ -91,10 +92,36 @@ fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
     }
 }
 
+/// `## why` is a list, and each item begins with the value that it is about: `- **10.1.0.0/16**: ...`.
+fn reasons(why: &At<String>, faults: &Faults) {
+    let items = || why.value.lines().filter(|line| !line.is_empty() && !line.starts_with("  "));
+    let about = |line: &str| {
+        let rest = line.strip_prefix("- **")?;
+        let (value, reason) = rest.split_once("**:")?;
+        (!value.trim().is_empty() && !reason.trim().is_empty()).then_some(())
+    };
+    if let Some(line) = items().find(|line| about(line).is_none()) {
+        let shown: String = line.chars().take(40).collect();
+        faults.add(
+            why.fault(
+                format!("`## why`의 항목이 값으로 시작하지 않습니다: {shown}"),
+                format!("an item of `## why` does not begin with its value: {shown}"),
+            )
+            .hint("`- **값**: 이유`처럼 한 줄에 하나씩 쓰세요", "write one a line, like `- **value**: reason`"),
+        );
+    }
+}
+
 /// Both languages have the same headings, list items and code blocks.
 fn same_shape(ko: &Page, en: &Page, faults: &Faults) {
     let parts = |page: &Page| -> Vec<At<String>> {
-        std::iter::once(&page.guide).chain(&page.console).chain(&page.hints).chain(&page.notes).cloned().collect()
+        std::iter::once(&page.guide)
+            .chain(&page.console)
+            .chain(&page.hints)
+            .chain(&page.why)
+            .chain(&page.notes)
+            .cloned()
+            .collect()
     };
     for (ko, en) in parts(ko).iter().zip(&parts(en)) {
         for (what, count) in SHAPES {

@@ -79,6 +79,9 @@ broken! {
     slot_that_is_never_filled: linted(CHAPTER, "failure.en = \"The state", "failure.en = \"{wanted} The state");
     failure_that_names_nothing: linted(CHAPTER, "보안 그룹이 없습니다: `{name}`.", "보안 그룹이 없습니다.");
     link_name_of_other_things: linted(CHAPTER, "source = \"my-ip\"", "source = \"anywhere\"");
+    reason_without_a_value: linted(EN, "- **tcp**: for", "- For");
+    reasons_in_one_language: loaded(KO, "\n## why\n\n- **22**: SSH 포트입니다. 다른 포트로도 되지만 보안 그룹의 규칙도 함께 바꿔야 합니다.\n- **tcp**: `ping`이라면 ICMP입니다.\n", "");
+    fewer_reasons_in_one_language: linted(KO, "- **tcp**: `ping`이라면 ICMP입니다.\n", "");
     paragraphs_that_differ: linted(EN, "\n\n**A common mistake:**", " **A common mistake:**");
 }
 

@@ -33,6 +33,7 @@ const WIDE: u16 = 112;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Tab {
     Guide,
+    Why,
     Calls,
     Cli,
     Console,
@@ -45,6 +46,7 @@ impl Tab {
     fn name(self, ctx: &Ctx) -> &'static str {
         let (ko, en) = match self {
             Self::Guide => ("안내", "Guide"),
+            Self::Why => ("왜", "Why"),
             Self::Calls => ("호출", "Calls"),
             Self::Cli => ("CLI", "CLI"),
             Self::Console => ("콘솔", "Console"),
@@ -60,8 +62,9 @@ impl Tab {
 pub struct StepScreen {
     id: String,
     tab: Tab,
-    scrolls: [Scroll; 7],
+    scrolls: [Scroll; 8],
     guide: Page,
+    why: Page,
     console: Page,
     /// How many hints are open.
     hints: usize,
@@ -77,6 +80,7 @@ impl StepScreen {
             tab: Tab::Guide,
             scrolls: Default::default(),
             guide: Page::default(),
+            why: Page::default(),
             console: Page::default(),
             hints: 0,
             read: false,
@@ -85,6 +89,9 @@ impl StepScreen {
 
     fn tabs(&self, step: &Step, ctx: &Ctx) -> Vec<Tab> {
         let mut tabs = vec![Tab::Guide];
+        if !step.why.is_empty() {
+            tabs.push(Tab::Why);
+        }
         if matches!(step.kind, StepKind::Build | StepKind::Drill) {
             tabs.extend([Tab::Calls, Tab::Cli]);
         }
@@ -214,6 +221,7 @@ impl StepScreen {
                 let text = tabs::guide(step, self.hints, ctx);
                 self.guide.lines(&text, room, &ctx.look).to_vec()
             }
+            Tab::Why => self.why.lines(ctx.t(&step.why), room, &ctx.look).to_vec(),
             Tab::Calls => tabs::calls(step, room, ctx),
             Tab::Cli => tabs::cli(step, room, ctx),
             Tab::Console => self.console.lines(ctx.t(&step.console), room, &ctx.look).to_vec(),
@@ -292,6 +300,9 @@ impl Screen for StepScreen {
         }
         offers.push(Offer::new(Action::NextTab, 62));
         offers.push(Offer::new(Action::PreviousTab, 0));
+        if !step.why.is_empty() {
+            offers.push(Offer::new(Action::Why, 42));
+        }
         if self.hints < step.hints.len() {
             offers.push(Offer::new(Action::Hint, 45));
         }
@@ -329,6 +340,9 @@ impl Screen for StepScreen {
             Action::Copy => return self.copy(step, ctx),
             Action::Shell => return path::shell(step, ctx),
             Action::Play => return player::open(step).map_or_else(Vec::new, |screen| vec![Ask::Push(screen)]),
+            // The key leads there and back.
+            Action::Why if self.tab == Tab::Why => self.tab = Tab::Guide,
+            Action::Why if !step.why.is_empty() => self.tab = Tab::Why,
             Action::Hint => {
                 self.hints = (self.hints + 1).min(step.hints.len());
                 self.tab = Tab::Guide;
