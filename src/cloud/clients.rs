@@ -16,7 +16,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 
 use crate::course::model::Role;
 use crate::i18n::Text;
@@ -35,6 +35,8 @@ pub struct Clients {
     home: Arc<Side>,
     peer: Arc<Side>,
     keys: Arc<PathBuf>,
+    /// What asks for pages as the learner's own computer would; `None` where there is nothing to ask.
+    pub(super) web: Option<SharedHttpConnector>,
 }
 
 /// One region's clients.
@@ -133,7 +135,11 @@ impl Clients {
             Some(url) => Backend::Endpoint(url.to_owned()),
             None => Backend::Aws,
         };
-        Connected { clients: Self::from_config(config, &home, &peer, keys, recorder), backend, notes }
+        let mut clients = Self::from_config(config, &home, &peer, keys, recorder);
+        if backend == Backend::Aws {
+            clients = clients.with_web(super::web::connector());
+        }
+        Connected { clients, backend, notes }
     }
 
     fn from_config(config: SdkConfig, home: &str, peer: &str, keys: &Path, recorder: Recorder) -> Self {
@@ -154,7 +160,14 @@ impl Clients {
                 route53: OnceLock::new(),
             })
         };
-        Self { home: side(home), peer: side(peer), keys: Arc::new(keys.to_owned()) }
+        Self { home: side(home), peer: side(peer), keys: Arc::new(keys.to_owned()), web: None }
+    }
+
+    /// The same clients with a way to ask for pages as the learner's own computer would.
+    #[must_use]
+    pub fn with_web(mut self, web: SharedHttpConnector) -> Self {
+        self.web = Some(web);
+        self
     }
 
     /// The same clients with key files under another directory: `<home>/keys/<scope>`, once the scope is known.

@@ -9,6 +9,7 @@ pub mod facts;
 pub mod kinds;
 pub mod traffic;
 pub mod watch;
+pub mod web;
 
 use std::future::Future;
 use std::pin::Pin;

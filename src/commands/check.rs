@@ -26,6 +26,7 @@ pub async fn run(config: &Config, targets: &[String], json: bool) -> Result<u8, 
                     "id": condition.id,
                     "ok": condition.ok,
                     "pending": condition.pending,
+                    "skipped": condition.skipped,
                     "title": condition.title.get(config.lang),
                     "detail": condition.detail.get(config.lang),
                 })
@@ -48,15 +49,14 @@ pub(super) fn show(engine: &Engine, report: &CheckReport, lang: Lang) {
             out::line(known.map_or_else(|| step.to_owned(), |s| format!("{} {}", s.number, s.title.get(lang))));
         }
         let mark = match (condition.ok, condition.pending) {
+            (true, _) if condition.skipped => "-",
             (true, _) => "✓",
             (false, true) => "◌",
             (false, false) => "✗",
         };
         out::line(format!("  {mark} {}", condition.title.get(lang)));
-        if !condition.ok {
-            for detail in condition.detail.get(lang).lines() {
-                out::line(format!("      {detail}"));
-            }
+        for detail in condition.detail.get(lang).lines() {
+            out::line(format!("      {detail}"));
         }
     }
 }

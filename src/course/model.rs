@@ -397,6 +397,8 @@ pub enum Condition {
     Only(Vec<Key>),
     /// A packet gets there and its reply comes back.
     Reach(Reach),
+    /// Asking a load balancer for a page, from the learner's own computer, gives the wanted answer.
+    Http(Http),
     /// The resources, which the step retires, are not there any more, and their successors are.
     Gone(Vec<Key>),
     /// Something happened to a group, now or earlier.
@@ -420,6 +422,7 @@ impl Condition {
     /// - `only`: `{name}`, `{id}`; `{found}` is what is there beyond the course.
     /// - `gone`: `{name}`, `{id}`; `{found}` is its state.
     /// - `saw`: `{found}` is what is there now (alarms, instances).
+    /// - `http`: `{url}` is what was asked for; `{found}` is what came of it, why, and the mend.
     /// - `reach`: `{found}` is what decided the packet's fate (the rule, the missing route), in the reader's words.
     pub const fn slots(&self) -> &'static [&'static str] {
         match self {
@@ -428,6 +431,7 @@ impl Condition {
             Self::Match { .. } => &["name", "id", "field", "found", "wanted"],
             Self::Only(_) => &["name", "id", "found"],
             Self::Gone(_) => &["name", "id", "found"],
+            Self::Http(_) => &["url", "found"],
             Self::Reach(_) | Self::Saw { .. } => &["found"],
         }
     }
@@ -448,6 +452,23 @@ pub struct Reach {
     pub via: Option<String>,
     /// Whether it must arrive (`true`) or must be stopped (`false`).
     pub arrives: bool,
+}
+
+/// A page that is asked for, and what the answer must be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Http {
+    /// The load balancer, which is asked by its own DNS name.
+    pub balancer: Key,
+    /// HTTPS.
+    pub tls: bool,
+    /// The port.
+    pub port: u16,
+    /// `/index.php`, with a query when there is one.
+    pub path: String,
+    /// The status of the answer.
+    pub status: u16,
+    /// Where a redirect must lead; `{host}` stands for the load balancer's name.
+    pub location: Option<String>,
 }
 
 impl Course {

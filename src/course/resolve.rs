@@ -298,6 +298,14 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
             policy: scope.refer(policy, &["scaling-policy"], Role::Home)?,
             event: *event,
         },
+        Condition::Http(asked) => model::Condition::Http(model::Http {
+            balancer: scope.refer(&asked.balancer, &["load-balancer"], Role::Home)?,
+            tls: asked.tls,
+            port: asked.port,
+            path: asked.path.clone(),
+            status: asked.status,
+            location: asked.location.clone(),
+        }),
         Condition::Match { of, fields } => {
             let keys = keys(of)?;
             for field in fields {

@@ -8,6 +8,17 @@ use super::prose::{self, Page};
 use super::source::{FileId, Folder, Library, number_of};
 use super::table::{Table, TextAt, ValueAt};
 
+/// A page that a check asks for.
+#[derive(Debug)]
+pub(super) struct Http {
+    pub balancer: At<String>,
+    pub tls: bool,
+    pub port: u16,
+    pub path: String,
+    pub status: u16,
+    pub location: Option<String>,
+}
+
 /// A whole course.
 #[derive(Debug)]
 pub(super) struct Tree {
@@ -115,6 +126,7 @@ pub(super) enum Condition {
     Only(Vec<At<String>>),
     Reach { from: At<String>, to: At<String>, via: Option<At<String>>, reach: Reach },
     Gone(Vec<At<String>>),
+    Http(Http),
     Saw { group: At<String>, policy: At<String>, event: Event },
 }
 
@@ -281,10 +293,10 @@ fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {
 }
 
 /// The keys that say what a check looks at.
-const CONDITIONS: [&str; 7] = ["exists", "ready", "match", "only", "reach", "gone", "saw"];
+const CONDITIONS: [&str; 8] = ["exists", "ready", "match", "only", "reach", "gone", "saw", "http"];
 
 fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
-    table.only(&["id", "title", "failure", "mend", "exists", "ready", "match", "only", "reach", "gone", "saw"]);
+    table.only(&[&["id", "title", "failure", "mend"][..], &CONDITIONS].concat());
     let id = table.text("id");
     let (title, failure, mend) = (table.bilingual("title"), table.bilingual("failure"), table.bilingual("mend"));
     let mut given = CONDITIONS.iter().filter_map(|name| table.key(name).map(|key| (*name, key)));
@@ -294,8 +306,8 @@ fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
                 .here()
                 .fault("이 확인은 무엇을 보는지 쓰지 않았습니다", "this check does not say what it looks at")
                 .hint(
-                    "`exists`, `ready`, `match`, `only`, `reach`, `gone`, `saw` 가운데 하나를 써 주세요",
-                    "give one of `exists`, `ready`, `match`, `only`, `reach`, `gone`, `saw`",
+                    format!("{} 가운데 하나를 써 주세요", CONDITIONS.map(|word| format!("`{word}`")).join(", ")),
+                    format!("give one of {}", CONDITIONS.map(|word| format!("`{word}`")).join(", ")),
                 ),
         );
         return None;
@@ -337,6 +349,7 @@ fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
             inner.only(&["of", "fields"]);
             some(inner.texts("of")).map(|of| Condition::Match { of, fields: inner.texts("fields") })
         }),
+        "http" => table.table(name).and_then(|inner| read_http(&inner, faults)),
         _ => table.table(name).and_then(|inner| read_reach(&inner, faults)),
     };
     Some(Check { id: id?, title: title?, failure: failure?, mend: mend?, condition: key.with(condition?) })
@@ -346,18 +359,7 @@ fn read_reach(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
     table.only(&["from", "to", "protocol", "port", "via", "arrives"]);
     let (from, to, via) = (table.text("from"), table.text("to"), table.text_opt("via"));
     let protocol = word(table, faults, "protocol", &[("tcp", "tcp"), ("udp", "udp"), ("icmp", "icmp")])?;
-    let port = if protocol == "icmp" {
-        0
-    } else {
-        let port = table.int("port")?;
-        match u16::try_from(port.value) {
-            Ok(number) if number > 0 => number,
-            _ => {
-                faults.add(port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535"));
-                return None;
-            }
-        }
-    };
+    let port = if protocol == "icmp" { 0 } else { read_port(table, faults)? };
     let (from, to) = (from?, to?);
     let reach = Reach {
         from: from.value.clone(),
@@ -368,6 +370,49 @@ fn read_reach(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
         arrives: table.bool_opt("arrives").unwrap_or(true),
     };
     Some(Condition::Reach { from, to, via, reach })
+}
+
+fn read_port(table: &Table<'_>, faults: &Faults) -> Option<u16> {
+    let port = table.int("port")?;
+    let number = u16::try_from(port.value).ok().filter(|number| *number > 0);
+    if number.is_none() {
+        faults.add(port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535"));
+    }
+    number
+}
+
+fn read_http(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
+    table.only(&["balancer", "scheme", "port", "path", "status", "location"]);
+    let (balancer, path, status) = (table.text("balancer"), table.text("path"), table.int("status"));
+    let tls = match table.key("scheme") {
+        Some(_) => word(table, faults, "scheme", &[("http", false), ("https", true)])?,
+        None => false,
+    };
+    let port = match table.key("port") {
+        Some(_) => read_port(table, faults)?,
+        None if tls => 443,
+        None => 80,
+    };
+    let (balancer, path, status) = (balancer?, path?, status?);
+    if !path.value.starts_with('/') {
+        faults.add(path.fault("경로는 `/`로 시작합니다", "a path begins with `/`"));
+        return None;
+    }
+    let Some(number) = u16::try_from(status.value).ok().filter(|number| (100..600).contains(number)) else {
+        faults.add(status.fault("HTTP 상태는 100에서 599까지입니다", "an HTTP status is 100 to 599"));
+        return None;
+    };
+    let location = table.text_opt("location");
+    if let Some(location) = location.as_ref().filter(|_| !(300..400).contains(&number)) {
+        faults.add(
+            location
+                .fault("`location`은 리다이렉트에만 있습니다", "only a redirect has a `location`")
+                .hint("`status = 301`로 쓰거나 이 항목을 지우세요", "write `status = 301`, or delete this"),
+        );
+        return None;
+    }
+    let location = location.map(|location| location.value);
+    Some(Condition::Http(Http { balancer, tls, port, path: path.value, status: number, location }))
 }
 
 fn word<T: Copy>(table: &Table<'_>, faults: &Faults, name: &str, words: &[(&str, T)]) -> Option<T> {

@@ -41,11 +41,16 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
         None => new_run(reached.clock.now()),
     };
     let kinds = kinds::registry();
+    let mut clients = reached.clients.with_keys(&setup.home.join("keys").join(folder(&scope)));
+    if let Some(cloud) = &reached.practice {
+        let me = facts.my_ip.as_deref().and_then(|ip| ip.parse().ok());
+        clients = clients.with_web(practice::connector::visitor(cloud.clone(), me));
+    }
     let desired = desire(&course, &facts, kinds);
     Ok(Inner {
         desired,
         kinds,
-        clients: reached.clients.with_keys(&setup.home.join("keys").join(folder(&scope))),
+        clients,
         store,
         scope,
         clock: reached.clock,

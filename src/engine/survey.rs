@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use tokio::time::{Duration, Instant};
 
-use crate::course::model::{Key, Reach, StepKind};
-use crate::lab::check;
+use crate::course::model::{Condition, Key, Reach, StepKind};
+use crate::lab::check::{self, Probes};
 use crate::lab::cost::so_far;
 use crate::lab::plan::{self, Scene};
 use crate::lab::reach;
 use crate::lab::report::{CheckReport, Plan, ResourceRow, StepState, Survey};
+use crate::lab::web::{self, Visits};
 use crate::lab::world::{Health, Mend, World};
 use crate::problem::Problem;
 use crate::store::Entry;
@@ -108,9 +109,10 @@ impl Inner {
 
     pub(super) async fn check(&self, steps: &[String]) -> Result<CheckReport, Problem> {
         let world = self.observe_all().await?;
+        let visits = self.visits(steps, &world).await;
         let scene = self.scene(&world);
         let judge = |reach: &Reach| reach::judge(&world, &self.facts, reach);
-        let report = check::check(&scene, steps, &judge);
+        let report = check::check(&scene, steps, Probes { reach: &judge, visits: &visits });
         self.adopt_checked(steps, &world)?;
         for step in self.course.steps().filter(|step| steps.contains(&step.id) && step.kind != StepKind::Read) {
             let of_step: Vec<_> = report.conditions.iter().filter(|condition| condition.step == step.id).collect();
@@ -127,6 +129,19 @@ impl Inner {
             self.store.note(&self.scope, &step.id, state)?;
         }
         Ok(report)
+    }
+
+    /// Asks for the pages that these steps' conditions name, all at once.
+    async fn visits(&self, steps: &[String], world: &World) -> Visits {
+        let steps = self.course.steps().filter(|step| steps.contains(&step.id));
+        let pages = steps.flat_map(|step| &step.checks).filter_map(|check| match &check.condition {
+            Condition::Http(page) => Some((page, world.get(&page.balancer)?)),
+            _ => None,
+        });
+        let visits = pages.map(|(page, balancer)| async move {
+            (page.clone(), self.clients.visit(&web::address(page, balancer)).await)
+        });
+        futures_util::future::join_all(visits).await.into_iter().collect()
     }
 
     /// Puts into the ledger what the learner made by hand, as far as it can serve the course.

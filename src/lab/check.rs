@@ -2,7 +2,8 @@
 //!
 //! Promises: every difference of a step's resources is caught by some condition: what no named one covers is listed
 //! by an implicit last one ([`REST`]). Texts come filled, in both languages.
-//! Leaves to others: the way of a packet (`judge`, given by the caller), adopting and progress (`engine`).
+//! Leaves to others: the way of a packet and what a page answered ([`Probes`], given by the caller), adopting and
+//! progress (`engine`).
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use crate::i18n::Text;
 
 use super::plan::Scene;
 use super::report::{CheckReport, ConditionResult};
+use super::web::{self, Visits};
 use super::world::{Difference, Health, Mend, Observed, Sight};
 use super::{load, stage};
 
@@ -33,13 +35,22 @@ pub struct Verdict {
 /// Computes the way of a packet.
 pub type Judge<'a> = &'a dyn Fn(&Reach) -> Verdict;
 
+/// What conditions need beside the observed world.
+#[derive(Clone, Copy)]
+pub struct Probes<'a> {
+    /// The way of a packet.
+    pub reach: Judge<'a>,
+    /// What came of asking for pages. A page that is not in it was not asked for.
+    pub visits: &'a Visits,
+}
+
 /// Evaluates all conditions of these steps, in course order.
-pub fn check(scene: &Scene<'_>, steps: &[String], judge: Judge<'_>) -> CheckReport {
+pub fn check(scene: &Scene<'_>, steps: &[String], probes: Probes<'_>) -> CheckReport {
     let mut report = CheckReport::default();
     for step in scene.course.steps().filter(|step| steps.contains(&step.id)) {
         let mut seen = Seen::default();
         for check in &step.checks {
-            report.conditions.push(named(scene, step, check, judge, &mut seen));
+            report.conditions.push(named(scene, step, check, probes, &mut seen));
         }
         if !step.resources.is_empty() || !step.amends.is_empty() {
             report.conditions.push(rest(scene, step, &seen));
@@ -95,8 +106,9 @@ struct Wrong {
     pending: bool,
 }
 
-fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: &mut Seen) -> ConditionResult {
+fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen: &mut Seen) -> ConditionResult {
     let mut wrong: Vec<Wrong> = Vec::new();
+    let (mut note, mut skipped) = (Text::default(), false);
     let mut differences = Vec::new();
     match &check.condition {
         Condition::Exists(keys) => {
@@ -185,8 +197,21 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
                 wrong.push(said(check, &[("found", saw.now)], false));
             }
         }
+        Condition::Http(page) => {
+            let Some(balancer) = there(scene, &page.balancer, seen, &mut wrong) else {
+                return result(step, &check.id, check.title.clone(), wrong, differences);
+            };
+            let asked = web::address(page, balancer);
+            let verdict = web::judge(scene.world, scene.facts, page, probes.visits.get(page));
+            if verdict.ok {
+                (note, skipped) = (verdict.why, !verdict.decided);
+            } else {
+                let slots = [("url", Text::same(asked)), ("found", verdict.why)];
+                wrong.push(said(check, &slots, verdict.pending));
+            }
+        }
         Condition::Reach(reach) => {
-            let verdict = judge(reach);
+            let verdict = (probes.reach)(reach);
             if !verdict.ok && verdict.decided {
                 wrong.push(said(check, &[("found", verdict.why)], verdict.pending));
             } else if !verdict.ok {
@@ -195,7 +220,11 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, judge: Judge<'_>, seen: 
         }
     }
     seen.differences.extend(differences.iter().cloned());
-    result(step, &check.id, check.title.clone(), wrong, differences)
+    let mut result = result(step, &check.id, check.title.clone(), wrong, differences);
+    if result.ok {
+        (result.detail, result.skipped) = (note, skipped);
+    }
+    result
 }
 
 /// What no named condition has told: the step is never green while something differs.
@@ -254,6 +283,7 @@ fn result(step: &Step, id: &str, title: Text, wrong: Vec<Wrong>, differences: Ve
         id: id.to_owned(),
         ok,
         pending: !ok && wrong.iter().all(|one| one.pending),
+        skipped: false,
         title,
         detail: Text::new(join(&|text| &text.ko), join(&|text| &text.en)),
         differences,

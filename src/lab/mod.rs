@@ -23,4 +23,5 @@ pub mod stage;
 pub mod teardown;
 pub mod traffic;
 pub mod watch;
+pub mod web;
 pub mod world;

@@ -69,6 +69,9 @@ pub struct ConditionResult {
     pub ok: bool,
     /// Whether it does not hold *yet*: the resource is on its way.
     pub pending: bool,
+    /// Whether nobody could look from here, so that nothing is known; `detail` says why. It then counts as `ok`.
+    #[serde(default)]
+    pub skipped: bool,
     /// What must hold.
     pub title: Text,
     /// When it does not: what is wrong, with names and values, and the mend. When it does: what was seen. May be empty.

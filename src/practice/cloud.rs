@@ -2,7 +2,8 @@
 //!
 //! Promises: a request is one change of the stored world, whole or not at all; every process sees the same world; practice
 //! time passes lazily, before each request, so that only changes are written. Leaves to others: how requests come
-//! ([`super::connector`] in-process, [`super::serve`] over HTTP), what operations do ([`super::services`]).
+//! ([`super::connector`] in-process, [`super::serve`] over HTTP), what operations do ([`super::services`]), pages that
+//! are asked for instead of operations ([`super::web`]).
 
 use std::fmt;
 use std::path::Path;
@@ -15,6 +16,7 @@ use super::clock::{Clock, ClockRow, ClockState, DEFAULT_SPEED, wall_ms};
 use super::faults::Faults;
 use super::services::{Answer, ApiError, Incoming, sts};
 use super::storage::{Cached, Storage, StorageError, random_seed};
+use super::web::{self, Asked, Broken};
 use super::world::{Random, World};
 
 /// The account of the practice cloud.
@@ -39,8 +41,8 @@ pub struct Options {
 pub struct Exchange {
     /// How long the answer takes, in real time.
     pub wait: Duration,
-    /// The answer; `None` when it gets lost. The request has had its effect either way.
-    pub response: Option<http::Response<Bytes>>,
+    /// The answer, or why there is none.
+    pub response: Result<http::Response<Bytes>, Broken>,
 }
 
 /// A handle on the practice cloud; clones share it. While one exists, its process is attached and the clock runs.
@@ -215,9 +217,16 @@ impl SharedClock {
 
 impl State {
     fn exchange(&mut self, request: &http::Request<Bytes>) -> Exchange {
+        if let Some(asked) = Asked::of(request) {
+            let response = match self.change(|world| Ok::<_, StorageError>(asked.send(world))) {
+                Ok(response) => response,
+                Err(error) => Ok(web::failed(&error.to_string())),
+            };
+            return Exchange { wait: self.faults.latency(), response };
+        }
         let (response, reached) = self.respond(request);
         let lost = reached && self.draw() < self.faults.lose;
-        Exchange { wait: self.faults.latency(), response: (!lost).then_some(response) }
+        Exchange { wait: self.faults.latency(), response: if lost { Err(Broken::Lost) } else { Ok(response) } }
     }
 
     /// The answer, and whether the request came as far as the operation.

@@ -2,6 +2,8 @@
 //!
 //! Promises: the SDK's read time-out is kept, also when an answer is slow or lost; waiting is tokio's, so paused time works.
 
+use std::io::ErrorKind;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use http_body_util::BodyExt;
 use tokio::sync::Semaphore;
 
 use super::cloud::{Cloud, Exchange};
+use super::web::{Broken, From};
 
 /// Requests are answered one at a time; a second thread keeps the first from waiting for its hand-over.
 const THREADS: usize = 2;
@@ -24,6 +27,28 @@ const THREADS: usize = 2;
 /// An HTTP client for the SDK that the practice cloud answers.
 pub fn http_client(cloud: Cloud) -> SharedHttpClient {
     SharedHttpClient::new(PracticeClient { cloud, gate: Arc::new(Semaphore::new(THREADS)) })
+}
+
+/// What asks for pages as the learner's own computer would, from an address of the internet (`None`: the one of
+/// [`super::web::LEARNER`]): the same requests, but to the names and addresses of what the practice cloud serves.
+pub fn visitor(cloud: Cloud, from: Option<Ipv4Addr>) -> SharedHttpConnector {
+    let client = PracticeClient { cloud, gate: Arc::new(Semaphore::new(THREADS)) };
+    SharedHttpConnector::new(Visitor { client, from })
+}
+
+#[derive(Debug)]
+struct Visitor {
+    client: PracticeClient,
+    from: Option<Ipv4Addr>,
+}
+
+impl HttpConnector for Visitor {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
+        if let Some(from) = self.from {
+            request.add_extension(From(from));
+        }
+        HttpConnectorFuture::new(self.client.clone().answer(request, false))
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -81,12 +106,19 @@ impl PracticeClient {
             tokio::time::sleep(wait).await;
         }
         match response {
-            Some(response) => HttpResponse::try_from(response.map(SdkBody::from))
+            Ok(response) => HttpResponse::try_from(response.map(SdkBody::from))
                 .map_err(|error| ConnectorError::other(error.into(), None)),
-            None if patient => std::future::pending().await,
-            None => {
-                let broken = "connection closed before message completed";
-                Err(ConnectorError::io(std::io::Error::new(std::io::ErrorKind::ConnectionReset, broken).into()))
+            Err(Broken::Lost) if patient => std::future::pending().await,
+            // Practice time is what passes on the way, and nobody has to sit through it.
+            Err(Broken::Silence) => Err(ConnectorError::timeout(Broken::Silence.to_string().into())),
+            Err(broken) => {
+                let kind = match broken {
+                    Broken::Lost => ErrorKind::ConnectionReset,
+                    Broken::Refused => ErrorKind::ConnectionRefused,
+                    Broken::Tls(_) => ErrorKind::InvalidData,
+                    Broken::NoName | Broken::Silence => ErrorKind::Other,
+                };
+                Err(ConnectorError::io(std::io::Error::new(kind, broken.to_string()).into()))
             }
         }
     }

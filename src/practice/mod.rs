@@ -9,6 +9,7 @@
 //! - [`console`]: a shell on an instance, line by line
 //! - [`clock`], [`faults`]: practice time, and what goes wrong on request
 //! - [`policy`]: the IAM policy that faults may enforce
+//! - [`web`]: pages of what it serves, as the learner's own computer asks for them
 //! - [`wire`]: form bodies, XML, JSON
 //! - [`world`]: the simulated state, pure and deterministic
 //! - [`shell`]: the bash of practice instances
@@ -24,6 +25,7 @@ pub mod serve;
 pub mod services;
 pub mod shell;
 mod storage;
+pub mod web;
 pub mod wire;
 pub mod world;
 

@@ -1,5 +1,8 @@
 //! The practice cloud over HTTP on loopback, for the AWS CLI, boto3 and whatever else takes an endpoint URL.
 //!
+//! A request whose Host is the name or the address of something that the practice cloud serves (a load balancer, an
+//! instance) gets its page, so that this is also an HTTP proxy for the learner's browser or `curl`.
+//!
 //! Promises: only loopback is bound; answers are those of the in-process connector; stopping lets running requests finish.
 
 use std::future::Future;
@@ -18,6 +21,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::cloud::{Cloud, Exchange};
+use super::web::Broken;
 
 /// The longest request body; AWS's own limit for user data and the like is far below.
 const MAX_BODY: usize = 1 << 20;
@@ -103,11 +107,19 @@ async fn answer(cloud: Cloud, request: http::Request<Incoming>) -> Result<http::
         return Ok(plain(500, "The practice cloud failed on this request; nothing was changed.\n"));
     };
     tokio::time::sleep(wait).await;
-    Ok(response.ok_or(Lost)?.map(Full::new))
+    match response {
+        Ok(response) => Ok(response.map(Full::new)),
+        Err(Broken::Lost) => Err(Lost),
+        // As a proxy tells that it got no further.
+        Err(broken) => {
+            let status = if broken == Broken::Silence { 504 } else { 502 };
+            Ok(plain(status, format!("The practice cloud as a proxy: {broken}.\n")))
+        }
+    }
 }
 
-fn plain(status: u16, text: &'static str) -> http::Response<Full<Bytes>> {
-    let mut response = http::Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+fn plain(status: u16, text: impl Into<Bytes>) -> http::Response<Full<Bytes>> {
+    let mut response = http::Response::new(Full::new(text.into()));
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     response
 }

@@ -116,6 +116,7 @@ impl Mark {
     /// The mark of a named condition.
     pub const fn of_condition(result: &ConditionResult) -> Self {
         match (result.ok, result.pending) {
+            (true, _) if result.skipped => Self::NotStarted,
             (true, _) => Self::Checked,
             (false, true) => Self::Waiting,
             (false, false) => Self::Failed,

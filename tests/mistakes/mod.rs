@@ -7,6 +7,7 @@ mod by_hand;
 mod cleanup;
 mod hosts;
 mod network;
+mod web;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ use tokio::sync::{mpsc, watch};
 pub struct Lab {
     pub engine: Engine,
     pub ec2: Client,
+    pub elb: aws_sdk_elasticloadbalancingv2::Client,
     home: TempDir,
     steps: Vec<String>,
 }
@@ -53,13 +55,20 @@ impl Lab {
         let setup = Setup { home: home.path().to_owned(), my_ip, ..Setup::default() };
         let engine = Engine::open(setup, Arc::new(course)).await.unwrap();
         let http = awslab::practice::connector::http_client(engine.practice().unwrap().clone());
+        let balancing = aws_sdk_elasticloadbalancingv2::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http.clone())
+            .region(Region::new("ap-northeast-2"))
+            .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
+            .build();
         let config = aws_sdk_ec2::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .http_client(http)
             .region(Region::new("ap-northeast-2"))
             .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
             .build();
-        Self { engine, ec2: Client::from_conf(config), home, steps }
+        let elb = aws_sdk_elasticloadbalancingv2::Client::from_conf(balancing);
+        Self { engine, ec2: Client::from_conf(config), elb, home, steps }
     }
 
     /// The whole course built by awslab, and checked.

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use awslab::app::{App, Message, Session, Start};
 use awslab::cloud::kinds::registry;
-use awslab::course::model::{Declaration, Key, Reach, Step};
+use awslab::course::model::{Condition, Declaration, Key, Reach, Step};
 use awslab::i18n::{Lang, Text};
 use awslab::input::{Action, Code, Input, Keymap};
-use awslab::lab::check::Verdict;
+use awslab::lab::check::{Probes, Verdict};
 use awslab::lab::facts::{Backend, Facts};
 use awslab::lab::report::{CallRecord, StepState, Survey};
 use awslab::lab::teardown::{Standing, teardown};
 use awslab::lab::watch::Snapshot;
 use awslab::lab::watch::snapshot::GroupLine;
+use awslab::lab::web::{Visit, Visits};
 use awslab::problem::Problem;
 use awslab::screens::{Effect, Query};
 use ratatui::buffer::Buffer;
@@ -120,7 +121,21 @@ impl Scene {
                     decided: true,
                     why: Text::new("보안 그룹 my-private-ec2-sg가 허용했습니다", "allowed by my-private-ec2-sg"),
                 };
-                let report = awslab::lab::check::check(&scene, std::slice::from_ref(step), &judge);
+                // Every page answers as the course wants.
+                let pages = scene.course.step(step).into_iter().flat_map(|step| &step.checks);
+                let visits: Visits = pages
+                    .filter_map(|check| match &check.condition {
+                        Condition::Http(page) => {
+                            Some((page.clone(), Visit::Answer { status: page.status, location: None }))
+                        }
+                        _ => None,
+                    })
+                    .collect();
+                let report = awslab::lab::check::check(
+                    &scene,
+                    std::slice::from_ref(step),
+                    Probes { reach: &judge, visits: &visits },
+                );
                 Message::Check(number, step.clone(), Ok(report))
             }
             Query::Teardown(steps) => {

@@ -203,7 +203,7 @@ fn check(ok: bool, pending: bool) -> CheckReport {
     let text = Text::same("x");
     let (step, id) = (STEP.to_owned(), "there".to_owned());
     let condition =
-        ConditionResult { step, id, ok, pending, title: text.clone(), detail: text, differences: Vec::new() };
+        ConditionResult { step, id, ok, pending, skipped: false, title: text.clone(), detail: text, differences: Vec::new() };
     CheckReport { conditions: vec![condition] }
 }
 

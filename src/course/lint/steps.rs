@@ -185,6 +185,7 @@ fn slots(check: &Check, faults: &Faults) {
         Condition::Match { .. } => (&["name", "id", "field", "found", "wanted"], &["name", "found", "wanted"]),
         Condition::Only(_) => (&["name", "id", "found"], &["name", "found"]),
         Condition::Gone(_) => (&["name", "id", "found"], &["name", "found"]),
+        Condition::Http(_) => (&["url", "found"], &["found"]),
         Condition::Reach { .. } | Condition::Saw { .. } => (&["found"], &["found"]),
     };
     for text in check.title.both() {

@@ -12,9 +12,9 @@ mod tests;
 
 use std::net::Ipv4Addr;
 
-use crate::course::model::{Key, Reach, Role};
+use crate::course::model::{Key, Reach, Role, Value};
 use crate::i18n::Text;
-use crate::reach::{Decision, Direction, End, Network, Packet, Pass, Protocol, Stop, Trace, trace};
+use crate::reach::{Decision, Direction, End, Host, Network, Packet, Pass, PortRange, Protocol, Stop, Trace, trace};
 
 use super::check::Verdict;
 use super::facts::Facts;
@@ -26,6 +26,9 @@ pub use text::{hop_text, mend_text, stop_text};
 
 /// An address of the internet that is nobody's (TEST-NET-2): stands for "anywhere" and for a web server.
 const SOMEWHERE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 80);
+
+/// Stands for the public address of a load balancer's node.
+const NODE: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 81);
 
 /// One line of a way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,6 +154,35 @@ fn verdict(world: &World, net: &Network, reach: &Reach, trace: &Trace) -> Verdic
         }
         (false, None) => Verdict { ok: false, pending: false, decided: true, why: let_in(world, trace) },
     }
+}
+
+/// What stops a packet from the learner's computer to a load balancer, and the mend: sentences without full stops.
+/// Nothing when nothing that was observed does.
+pub fn to_balancer(world: &World, facts: &Facts, balancer: &Observed, port: u16) -> Option<(Text, Text)> {
+    let from = end(world, facts, "me").ok()?;
+    let net = network(world);
+    let texts = |field: &str| {
+        let items = balancer.fields.get(field).map(Value::items).unwrap_or_default();
+        items.iter().filter_map(Value::as_text).map(str::to_owned).collect::<Vec<String>>()
+    };
+    texts("subnets").into_iter().find_map(|subnet| {
+        let mut net = net.clone();
+        let private_ip = net.subnets.get(&subnet)?.cidr.hosts().last()?;
+        let node = Host {
+            subnet,
+            private_ip,
+            public_ip: Some(NODE),
+            groups: texts("groups"),
+            state: "running".to_owned(),
+            listens: None,
+            ephemeral: PortRange::LINUX,
+        };
+        net.hosts.insert(balancer.id.clone(), node);
+        let to = End::Host(balancer.id.clone());
+        let trace = trace(&net, &Packet { from: from.clone(), to, protocol: Protocol::Tcp, port });
+        let (_, stop) = trace.stopped()?;
+        Some((stop_text(world, &net, stop), mend_text(world, stop)))
+    })
 }
 
 /// It arrived; when the condition names an elastic IP, that must be the address that was seen.

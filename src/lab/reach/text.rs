@@ -278,16 +278,16 @@ pub fn stop_text(world: &World, net: &Network, stop: &Stop) -> Text {
             )
         }
         Stop::ReplyElsewhere { host, table, target } => {
-            let (host, table) = (world.name_of(host), table_text(world, table.as_ref(), false));
+            let (host, table) = (host_text(world, host), table_text(world, table.as_ref(), false));
             let target = target_name(world, target);
             Text::new(
                 format!(
-                    "{host} 인스턴스의 응답은 {}에 따라 {target} 쪽으로 다른 주소를 달고 나가므로 버려집니다",
-                    table.ko
+                    "{}의 응답은 {}에 따라 {target} 쪽으로 다른 주소를 달고 나가므로 버려집니다",
+                    host.ko, table.ko
                 ),
                 format!(
-                    "the reply of instance {host} leaves by {target} ({}) with another address and is dropped",
-                    table.en
+                    "the reply of {} leaves by {target} ({}) with another address and is dropped",
+                    host.en, table.en
                 ),
             )
         }
@@ -298,8 +298,17 @@ pub fn stop_text(world: &World, net: &Network, stop: &Stop) -> Text {
     }
 }
 
+/// What a host is, with its name: an instance, or a load balancer.
+fn host_text(world: &World, host: &str) -> Text {
+    let name = world.name_of(host);
+    match world.by_id(host).map(|observed| observed.key.kind.as_str()) {
+        Some("load-balancer") => Text::new(format!("{name} 로드 밸런서"), format!("load balancer {name}")),
+        _ => Text::new(format!("{name} 인스턴스"), format!("instance {name}")),
+    }
+}
+
 fn group_text(world: &World, direction: Direction, host: &str, groups: &[String], packet: &str, near: &Near) -> Text {
-    let host = world.name_of(host);
+    let host = host_text(world, host);
     let groups = groups.iter().map(|id| world.name_of(id)).collect::<Vec<_>>().join(", ");
     let way = directed(direction);
     let shown = |rule: &Rule| match direction {
@@ -325,11 +334,8 @@ fn group_text(world: &World, direction: Direction, host: &str, groups: &[String]
         }
     };
     Text::new(
-        format!(
-            "{host} 인스턴스의 보안 그룹 {groups}에 {packet} 트래픽을 허용하는 {} 규칙이 없습니다{}",
-            way.ko, near.ko
-        ),
-        format!("security group {groups} of instance {host} has no {} rule for {packet}{}", way.en, near.en),
+        format!("{}의 보안 그룹 {groups}에 {packet} 트래픽을 허용하는 {} 규칙이 없습니다{}", host.ko, way.ko, near.ko),
+        format!("security group {groups} of {} has no {} rule for {packet}{}", host.en, way.en, near.en),
     )
 }
 

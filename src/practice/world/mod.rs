@@ -34,6 +34,7 @@ mod security;
 pub mod template;
 #[cfg(test)]
 mod tests;
+pub mod visit;
 pub mod watch;
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use crate::view::markdown::sentence;
 use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
 
-/// Results as lines: mark and title; below one that does not hold, why and what to do.
+/// Results as lines: mark and title; below one that does not hold, why and what to do; below another, what was seen.
 pub fn results(conditions: &[ConditionResult], room: usize, look: &Look) -> Vec<Line<'static>> {
     conditions.iter().flat_map(|condition| result(condition, room, look)).collect()
 }
@@ -22,10 +22,10 @@ fn result(condition: &ConditionResult, room: usize, look: &Look) -> Vec<Line<'st
     let title = look.text(&condition.title);
     let mut lines = wrap_spans(&sentence(title, Role::Text, look), room, &first, &rest);
     let detail = look.text(&condition.detail);
-    if !condition.ok && !detail.is_empty() {
+    if !detail.is_empty() {
         let indent = [Span::raw("    ")];
         for part in detail.lines() {
-            let role = if condition.pending { Role::Dim } else { Role::Text };
+            let role = if condition.ok || condition.pending { Role::Dim } else { Role::Text };
             lines.extend(wrap_spans(&sentence(part, role, look), room, &indent, &indent));
         }
     }
@@ -54,6 +54,7 @@ mod tests {
             id: "public-to-igw".into(),
             ok: false,
             pending: false,
+            skipped: false,
             title: Text::new("my-public-route가 인터넷 게이트웨이로 나갑니다", "out"),
             detail: Text::new("0.0.0.0/0 경로가 없습니다.\nmy-igw로 추가하세요.", "no"),
             differences: Vec::new(),

@@ -1,0 +1,225 @@
+//! What asking a load balancer for a page found, against what the course wants.
+//!
+//! Promises: says what was found, what decided it as far as the observed world shows, and the mend, in both languages.
+//! Leaves to others: the request (`cloud::web`).
+
+use std::collections::BTreeMap;
+
+use crate::course::model::Http;
+use crate::i18n::Text;
+
+use super::check::Verdict;
+use super::facts::Facts;
+use super::reach;
+use super::world::{Health, Observed, World};
+
+/// What came of asking for a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Visit {
+    /// Nobody can ask from here: load balancers of this endpoint have no address on the internet.
+    NotLooked,
+    /// An answer.
+    Answer {
+        /// 200, 301, 404, 503.
+        status: u16,
+        /// Where a redirect leads.
+        location: Option<String>,
+    },
+    /// The name is not known.
+    NoName,
+    /// Nothing listens on the port.
+    Refused,
+    /// Nothing came back in time.
+    Silence,
+    /// TLS failed; says why.
+    Tls(String),
+    /// Anything else; says what.
+    Broken(String),
+}
+
+/// What was asked for, and what came of it.
+pub type Visits = BTreeMap<Http, Visit>;
+
+/// The whole address: `http://my-alb-1.ap-northeast-2.elb.amazonaws.com/index.php`.
+pub fn address(page: &Http, balancer: &Observed) -> String {
+    let (scheme, usual) = if page.tls { ("https", 443) } else { ("http", 80) };
+    let port = if page.port == usual { String::new() } else { format!(":{}", page.port) };
+    format!("{scheme}://{}{port}{}", host(balancer), page.path)
+}
+
+fn host(balancer: &Observed) -> &str {
+    balancer.text("dns").unwrap_or_default()
+}
+
+/// Judges what came of asking for a page. `ok` without `decided`: nobody could look.
+pub fn judge(world: &World, facts: &Facts, page: &Http, visit: Option<&Visit>) -> Verdict {
+    let Some(balancer) = world.get(&page.balancer) else { return Verdict::default() };
+    let url = address(page, balancer);
+    let location = page.location.as_ref().map(|location| location.replace("{host}", host(balancer)));
+    let found = match visit {
+        None | Some(Visit::NotLooked) => {
+            let why = Text::new(
+                format!("확인하지 않았습니다. 이 엔드포인트의 로드 밸런서에는 열어 볼 주소가 없습니다: {url}"),
+                format!("Not looked at: load balancers of this endpoint have no address to visit ({url})."),
+            );
+            return Verdict { ok: true, pending: false, decided: false, why };
+        }
+        Some(Visit::Answer { status, location: led })
+            if *status == page.status && (location.is_none() || location == *led) =>
+        {
+            let to = led.as_ref().map(|led| format!(" -> {led}")).unwrap_or_default();
+            return Verdict {
+                ok: true,
+                pending: false,
+                decided: true,
+                why: Text::same(format!("{url}: {status}{to}")),
+            };
+        }
+        Some(Visit::Answer { status, location: led }) => answered(world, page, *status, led.as_deref(), &location),
+        Some(other) => unanswered(world, facts, page, balancer, other),
+    };
+    // A name takes a while to be known, and a node to be there.
+    let pending = balancer.health == Health::Pending || visit == Some(&Visit::NoName);
+    Verdict { ok: false, pending, decided: true, why: found }
+}
+
+/// Another answer than the wanted one.
+fn answered(world: &World, page: &Http, status: u16, led: Option<&str>, location: &Option<String>) -> Text {
+    let wanted = page.status;
+    if let Some(led) = led {
+        return match location {
+            Some(location) => Text::new(
+                format!(
+                    "{status} 리다이렉트가 {led} 쪽으로 갑니다. {wanted}로 {location} 쪽이어야 합니다. 리스너의 기본 동작을 고치세요."
+                ),
+                format!(
+                    "A redirect ({status}) to {led}. It should be {wanted} to {location}: mend the listener's default action."
+                ),
+            ),
+            None => Text::new(
+                format!(
+                    "{status} 리다이렉트가 {led} 쪽으로 보냅니다. {wanted}이어야 합니다. 리스너가 대상 그룹으로 전달하게 고치세요."
+                ),
+                format!(
+                    "A redirect ({status}) to {led}, and not {wanted}. Let the listener forward to the target group."
+                ),
+            ),
+        };
+    }
+    if let Some(location) = location {
+        return Text::new(
+            format!(
+                "{status}로 바로 답합니다. {location} 쪽으로 보내는 {wanted} 리다이렉트여야 합니다. 리스너의 기본 동작을 리다이렉트로 바꾸세요."
+            ),
+            format!(
+                "It answers {status} at once. It should be a redirect ({wanted}) to {location}: make the listener's default action one."
+            ),
+        );
+    }
+    let path = &page.path;
+    let (ko, en) = match status {
+        400 if !page.tls => (
+            "HTTPS를 듣는 포트에 HTTP로 물었습니다. 리스너의 프로토콜을 보세요".to_owned(),
+            "this port speaks HTTPS; look at the protocol of its listener".to_owned(),
+        ),
+        404 => (
+            format!("답한 서버에 {path} 페이지가 없습니다. 서버의 설치 기록과 리스너가 보내는 대상 그룹을 보세요"),
+            format!(
+                "the server that answered has no page {path}; look at its installation log and at the target group of the listener"
+            ),
+        ),
+        502 => (
+            "대상이 연결을 거부하거나 HTTP로 답하지 않습니다. 서버의 웹 서버가 켜져 있는지 보세요".to_owned(),
+            "the target refuses or does not speak HTTP; see that its web server runs".to_owned(),
+        ),
+        503 => (
+            "대상 그룹에 요청을 받을 대상이 없습니다. 대상을 등록하세요".to_owned(),
+            "the target group has no target to take the request; register one".to_owned(),
+        ),
+        504 => (
+            "대상이 제시간에 답하지 않습니다. 대상의 보안 그룹이 로드 밸런서의 보안 그룹을 허용하는지 보세요"
+                .to_owned(),
+            "the target does not answer in time; see that its security group lets the load balancer's in".to_owned(),
+        ),
+        _ => ("서버의 기록을 보세요".to_owned(), "look at the server's log".to_owned()),
+    };
+    let targets = targets(world);
+    Text::new(
+        format!("{status}로 답합니다 ({wanted}이어야 합니다): {ko}.{}", targets.ko),
+        format!("It answers {status}, and not {wanted}: {en}.{}", targets.en),
+    )
+}
+
+/// No answer at all.
+fn unanswered(world: &World, facts: &Facts, page: &Http, balancer: &Observed, visit: &Visit) -> Text {
+    let (name, port, group) = (&page.balancer.name, page.port, balancer.health == Health::Pending);
+    match visit {
+        Visit::NoName if group => Text::new(
+            format!("로드 밸런서 {name}의 이름을 아직 찾을 수 없습니다. 활성이 될 때까지 기다리세요."),
+            format!("The name of the load balancer {name} is not known yet. Wait until it is active."),
+        ),
+        Visit::NoName => Text::new(
+            format!("로드 밸런서 {name}의 이름을 아직 찾을 수 없습니다. 새 이름이 퍼지는 데 1분쯤 걸립니다."),
+            format!("The name of the load balancer {name} is not known yet. A new name takes about a minute."),
+        ),
+        Visit::Refused => Text::new(
+            format!(
+                "연결이 거부됩니다. 로드 밸런서 {name}에 {port}번 포트를 듣는 리스너가 없습니다. 리스너를 만드세요."
+            ),
+            format!("The connection is refused: the load balancer {name} has no listener on port {port}. Make one."),
+        ),
+        Visit::Tls(why) => Text::new(
+            format!("TLS 연결이 되지 않습니다: {why}. 리스너의 프로토콜과 인증서의 이름을 보세요."),
+            format!("TLS fails: {why}. Look at the protocol of the listener and at the names of its certificate."),
+        ),
+        Visit::Broken(why) => Text::new(
+            format!("연결이 끊어졌습니다: {why}. 잠시 뒤에 다시 확인하세요."),
+            format!("The connection broke: {why}. Check again in a moment."),
+        ),
+        Visit::NotLooked | Visit::Answer { .. } | Visit::Silence => silence(world, facts, name, balancer, port),
+    }
+}
+
+/// Why nothing comes back.
+fn silence(world: &World, facts: &Facts, name: &str, balancer: &Observed, port: u16) -> Text {
+    if balancer.text("scheme") == Some("internal") {
+        return Text::new(
+            format!(
+                "답이 없습니다. 로드 밸런서 {name}은 내부용(internal)이라 인터넷에서 갈 수 없습니다. 지우고 internet-facing으로 다시 만드세요."
+            ),
+            format!(
+                "No answer: the load balancer {name} is internal, and the internet has no way to it. Delete it and make it again as internet-facing."
+            ),
+        );
+    }
+    match reach::to_balancer(world, facts, balancer, port) {
+        Some((what, mend)) => Text::new(
+            format!("답이 없습니다. {}. {}.", what.ko, mend.ko),
+            format!("No answer: {}. {}.", what.en, mend.en),
+        ),
+        None => Text::new(
+            format!(
+                "답이 없습니다. 로드 밸런서 {name}의 보안 그룹이 {port}번 포트를 허용하는지, 서브넷이 인터넷 게이트웨이로 이어지는지 보세요."
+            ),
+            format!(
+                "No answer. See that the security group of the load balancer {name} allows port {port}, and that its subnets lead to the internet gateway."
+            ),
+        ),
+    }
+}
+
+/// The known targets that get no requests, with AWS's reason: ` my-tg my-server: unhealthy (Target.Timeout).`
+fn targets(world: &World) -> Text {
+    let targets = world.found().filter(|one| one.key.kind == "target" && one.health != Health::Ready);
+    let told: Vec<String> = targets
+        .map(|one| {
+            let reason = if one.reason.is_empty() { String::new() } else { format!(" ({})", one.reason) };
+            format!("{}: {}{reason}", one.key.name, one.state)
+        })
+        .collect();
+    if told.is_empty() {
+        return Text::default();
+    }
+    let told = told.join("; ");
+    Text::new(format!(" 대상 {told}."), format!(" Target {told}."))
+}
