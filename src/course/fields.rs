@@ -97,15 +97,15 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
         FieldType::Cidr => text.is_some_and(|text| is_block(at, text, scope)),
         FieldType::Zone => matches!(text, Some("a" | "c")),
         FieldType::Word(words) => text.is_some_and(|text| words.contains(&text)),
-        FieldType::Ref(kind) => refer(at, &[kind], resource, scope),
-        FieldType::RefOf(kinds) => refer(at, kinds, resource, scope),
+        FieldType::Ref(kind) => refer(at, &[kind], field, resource, scope),
+        FieldType::RefOf(kinds) => refer(at, kinds, field, resource, scope),
         FieldType::Refs(kind) => {
             let items = at.value.items();
             matches!(at.value, Value::List(_))
                 && items
                     .iter()
                     .zip(&value.items)
-                    .all(|(item, span)| refer(&At::new(item.clone(), at.file, span.clone()), &[kind], resource, scope))
+                    .all(|(item, span)| refer(&At::new(item.clone(), at.file, span.clone()), &[kind], field, resource, scope))
         }
         FieldType::Source => match text {
             Some(text) if SOURCES.contains(&text) => true,
@@ -117,7 +117,7 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
                 );
                 true
             }
-            Some(_) => refer(at, &["security-group"], resource, scope),
+            Some(_) => refer(at, &["security-group"], field, resource, scope),
             None => false,
         },
     };
@@ -138,9 +138,10 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
 }
 
 /// Whether it is a reference at all; what it refers to is reported on its own.
-fn refer(at: &At<Value>, kinds: &[&str], resource: &Resource, scope: &Scope<'_>) -> bool {
+fn refer(at: &At<Value>, kinds: &[&str], field: &Field, resource: &Resource, scope: &Scope<'_>) -> bool {
     let Some(name) = at.value.as_text() else { return false };
-    scope.refer(&at.with(name.to_owned()), kinds, resource.role);
+    let role = if field.across { scope.role_of(name, kinds, resource.role) } else { resource.role };
+    scope.refer(&at.with(name.to_owned()), kinds, role);
     true
 }
 

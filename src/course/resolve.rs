@@ -36,6 +36,16 @@ pub(super) struct Scope<'a> {
 }
 
 impl Scope<'_> {
+    /// The region role that a name of one of these kinds is declared in: this one first, else the other.
+    pub(super) fn role_of(&self, name: &str, kinds: &[&str], role: Role) -> Role {
+        let declared = |role: Role| {
+            let key = |kind: &&str| Key { kind: (*kind).to_owned(), name: name.to_owned(), role };
+            kinds.iter().any(|kind| self.declared.contains_key(&key(kind)))
+        };
+        let other = if role == Role::Home { Role::Peer } else { Role::Home };
+        if !declared(role) && declared(other) { other } else { role }
+    }
+
     /// Checks that a name refers to a declared resource of one of these kinds, in this or an earlier step.
     pub(super) fn refer(&self, name: &At<String>, kinds: &[&str], role: Role) -> Option<Key> {
         let key = |kind: &&str| Key { kind: (*kind).to_owned(), name: name.value.clone(), role };
@@ -178,8 +188,10 @@ fn declared(tree: &Tree, schema: &dyn Schema, faults: &Faults) -> BTreeMap<Key, 
         }
     }
     for amend in steps(tree).flat_map(|step| &step.amends) {
-        let key = split(&amend.of.value).map(|(kind, name)| Key::home(kind, name));
-        if let Some(declared) = key.and_then(|key| out.get_mut(&key)) {
+        let Some((kind, name)) = split(&amend.of.value) else { continue };
+        let key = |role| Key { kind: kind.to_owned(), name: name.to_owned(), role };
+        let role = if out.contains_key(&key(Role::Peer)) { Role::Peer } else { Role::Home };
+        if let Some(declared) = out.get_mut(&key(role)) {
             declared.fields.extend(amend.fields.iter().map(|(name, _)| name.value.clone()));
         }
     }
@@ -328,7 +340,7 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
         Condition::Reach { from, to, via, reach } => {
             for (end, outside) in [(from, &["me", "internet"][..]), (to, &["internet"][..])] {
                 if !outside.contains(&end.value.as_str()) {
-                    scope.refer(end, &["instance"], Role::Home)?;
+                    scope.refer(end, &["instance"], scope.role_of(&end.value, &["instance"], Role::Home))?;
                 }
             }
             if let Some(via) = via {
@@ -355,9 +367,7 @@ fn subject(name: &At<String>, scope: &Scope<'_>) -> Option<Key> {
         );
         return None;
     }
-    let peer = Key { kind: kind.to_owned(), name: rest.to_owned(), role: Role::Peer };
-    let role = if scope.declared.contains_key(&peer) { Role::Peer } else { Role::Home };
-    scope.refer(&name.with(rest.to_owned()), &[kind], role)
+    scope.refer(&name.with(rest.to_owned()), &[kind], scope.role_of(rest, &[kind], Role::Home))
 }
 
 fn same_parts(ko: &Page, en: &Page, faults: &Faults) {

@@ -51,6 +51,8 @@ pub struct Field {
     pub mutability: Mutability,
     /// For a reference: whether the other must be ready (`true`) or may merely exist (`false`) before this is made.
     pub ready: bool,
+    /// For a reference: whether the other may live in the other region.
+    pub across: bool,
     /// The words that a person reads for it, Korean and English: `("서브넷", "subnet")`.
     pub words: (&'static str, &'static str),
 }
@@ -58,7 +60,7 @@ pub struct Field {
 impl Field {
     /// A required field that can only be changed by replacing the resource.
     pub const fn new(name: &'static str, kind: FieldType, words: (&'static str, &'static str)) -> Self {
-        Self { name, kind, required: true, mutability: Mutability::Replace, ready: false, words }
+        Self { name, kind, required: true, mutability: Mutability::Replace, ready: false, across: false, words }
     }
 
     /// The field may be left out.
@@ -79,6 +81,13 @@ impl Field {
     #[must_use]
     pub const fn ignored(mut self) -> Self {
         self.mutability = Mutability::Ignored;
+        self
+    }
+
+    /// The referenced resource may live in the other region; one in the same region is meant first.
+    #[must_use]
+    pub const fn across(mut self) -> Self {
+        self.across = true;
         self
     }
 

@@ -83,7 +83,7 @@ impl Inner {
         self.note_lost(&ledger, &world)?;
         let mut standing: Vec<Standing> = Vec::new();
         for row in self.rows(&ledger, &world) {
-            if let Some(observed) = world.get(&row.key) {
+            if let Some(observed) = world.get(&row.key).filter(|observed| !self.is_over(observed)) {
                 standing.push(Standing { observed: observed.clone(), row });
             }
         }
@@ -95,6 +95,11 @@ impl Inner {
             standing.extend(ours.map(|stray| self.as_standing(stray, &mut taken)));
         }
         Ok(teardown::teardown(&self.scene(&world), &standing, steps))
+    }
+
+    /// Whether there is nothing to delete: it never came about, and goes by itself.
+    fn is_over(&self, observed: &Observed) -> bool {
+        self.kinds.kind(&observed.key.kind).is_some_and(|kind| kind.is_over(observed))
     }
 
     /// A stray beside the ledger's resources. A namesake gets its id into its name, so that both can be told.
@@ -207,7 +212,8 @@ impl Inner {
             }
         };
         for item in &work.items {
-            let found = world.get(&item.row.key).filter(|found| found.id == item.row.id);
+            let found =
+                world.get(&item.row.key).filter(|found| found.id == item.row.id && !self.is_over(found));
             if let Some(found) = found {
                 leave(found, None);
             }

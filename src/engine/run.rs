@@ -325,13 +325,15 @@ impl<'a> Runner<'a> {
     }
 
     fn known(&self, of: &Of) -> Option<String> {
+        // What this run made counts before what was there: the latter may be one that never came about.
+        let sent = self.told.get(&of.key);
+        if let Some(id) = sent.and_then(|sent| sent.id.as_ref()).filter(|_| of.attr == "id") {
+            return Some(id.clone());
+        }
         if let Some(value) = self.world.get(&of.key).and_then(|observed| observed.attr(&of.attr)) {
             return Some(value.to_owned());
         }
-        let sent = self.told.get(&of.key)?;
-        if of.attr == "id" {
-            return sent.id.clone();
-        }
+        let sent = sent?;
         sent.attrs.iter().find(|(name, _)| *name == of.attr).map(|(_, value)| value.clone())
     }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::course::model::{Key, Value};
+use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType, Mutability};
 use crate::i18n::Text;
 
@@ -142,6 +142,13 @@ pub trait Kind: Send + Sync {
         None
     }
 
+    /// Whether it never came about and goes by itself (a peering request that was refused): it cannot be deleted, and it
+    /// does not stand in the way of a new one.
+    fn is_over(&self, observed: &Observed) -> bool {
+        let _ = observed;
+        false
+    }
+
     /// How long it takes.
     fn pace(&self) -> Pace {
         Pace::INSTANT
@@ -187,6 +194,15 @@ pub fn references(field: &Field, desired: &Desired) -> Vec<Key> {
         FieldType::Refs(kind) => value.items().iter().filter_map(Value::as_text).map(|name| key(kind, name)).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The resource that a reference field names which may live in the other region: one of the same region is meant first.
+pub fn across(desired: &Desired, field: &str, kind: &str, env: &Env<'_>) -> Option<Key> {
+    let own = desired.reference(field, kind)?;
+    let role = if own.role == Role::Home { Role::Peer } else { Role::Home };
+    let far = Key { role, ..own.clone() };
+    let declared = |key: &Key| env.desired.iter().any(|other| other.key == *key);
+    [own, far].into_iter().find(|key| declared(key))
 }
 
 /// The resources that the declared reference fields name.

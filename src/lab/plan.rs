@@ -193,7 +193,9 @@ fn plan_one(
     let declared = desired;
     let staged = stage::wanted(desired, scene.world.get(key), kind, &env, reached);
     let desired: &Desired = &staged;
-    let calls = match scene.world.sights.get(key) {
+    // What never came about is asked for anew.
+    let over = scene.world.get(key).is_some_and(|observed| kind.is_over(observed));
+    let calls = match scene.world.sights.get(key).filter(|_| !over) {
         Some(Sight::Ambiguous(ids)) => {
             plan.ambiguous.push((key.clone(), ids.clone()));
             return;

@@ -35,7 +35,14 @@ const BESIDE: &[(&str, &[&str])] = &[
     ("CreateRouteTable", &["vpc"]),
     ("CreateSecurityGroup", &["vpc"]),
     ("CreateNatGateway", &["subnet", "elastic-ip"]),
+    ("CreateVpcPeeringConnection", &["vpc"]),
     ("RunInstances", &["subnet", "security-group", "key-pair", "image"]),
+];
+
+/// What is done in the other region to a connection that has no tags there yet: bound to its type instead.
+const UNTAGGED: &[(&str, &[&str])] = &[
+    ("ec2:AcceptVpcPeeringConnection", &["vpc", "vpc-peering-connection"]),
+    ("ec2:CreateTags", &["vpc-peering-connection"]),
 ];
 
 /// The policy document for some steps and everything that they need.
@@ -95,8 +102,11 @@ fn statements(
         "image" => "arn:aws:ec2:*::image/*".to_owned(),
         kind => format!("arn:aws:ec2:*:{account}:{kind}/*"),
     };
+    let untagged = |action: &str| UNTAGGED.iter().find(|(known, _)| *known == action).map(|(_, on)| *on);
     let (ec2, others): (BTreeSet<&String>, BTreeSet<&String>) =
         touches.iter().partition(|action| action.starts_with("ec2:"));
+    let (answers, ec2): (BTreeSet<&String>, BTreeSet<&String>) =
+        ec2.into_iter().partition(|action| untagged(action).is_some());
     let mut looks = BTreeSet::from(["ec2:Describe*".to_owned(), "sts:GetCallerIdentity".to_owned()]);
     for action in &others {
         let service = action.split(':').next().unwrap_or_default();
@@ -184,6 +194,17 @@ fn statements(
                 "Resource": [named("role"), named("instance-profile")],
             }));
         }
+    }
+    if !answers.is_empty() {
+        let on: BTreeSet<String> =
+            answers.iter().filter_map(|action| untagged(action)).flatten().map(|kind| arn(kind)).collect();
+        out.push(json!({
+            "Sid": "AnswerPeering",
+            "Effect": "Allow",
+            "Action": answers,
+            "Resource": on,
+            "Condition": { "StringEquals": in_regions },
+        }));
     }
     if !ec2.is_empty() {
         out.push(json!({

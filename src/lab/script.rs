@@ -51,6 +51,11 @@ const RECORD_NAME: &str = "Certificate.DomainValidationOptions[0].ResourceRecord
 const RECORD_VALUE: &str = "Certificate.DomainValidationOptions[0].ResourceRecord.Value";
 const BALANCER_ZONE: &str = "LoadBalancers[0].CanonicalHostedZoneId";
 
+/// What must be visible where a command is sent, since its own resource was made in another region: the operation, the
+/// waiter and its option.
+const BEFORE: &[(&str, &str, &str)] =
+    &[("AcceptVpcPeeringConnection", "vpc-peering-connection-exists", "--vpc-peering-connection-ids")];
+
 /// An instance that runs a script first.
 const SCRIPTED: &str = "instance with user data";
 
@@ -126,6 +131,11 @@ impl Script<'_> {
                 _ => {}
             }
         }
+        if let Some((_, waiter, option)) = BEFORE.iter().find(|(operation, ..)| *operation == call.operation) {
+            let own = variable(&Of { key: call.key.clone(), attr: "id".into() });
+            let region = word(&call.region);
+            self.lines.push(format!("aws ec2 wait {waiter} --region {region} {option} \"${{{own}}}\""));
+        }
         let text = command(call);
         match &call.gives {
             Some(path) => {
@@ -189,6 +199,9 @@ impl Script<'_> {
             return;
         }
         let of = Of { key: key.clone(), attr: "id".into() };
+        // It is waited for where it is, which may be another region than that of the command.
+        let own = self.scene.desired.iter().find(|desired| desired.key == *key);
+        let region = own.map_or(region, |desired| desired.region.as_str());
         self.define(&of, region);
         self.lines.push(format!(
             "aws {service} wait {waiter} --region {} {option} \"${{{}}}\"",

@@ -151,6 +151,24 @@ pub async fn of_vpc(clients: &Clients, role: Role, vpc: &str) -> Result<Vec<Bloc
         blocker("security-group", group.group_id(), group.group_name().unwrap_or_default().to_owned(), why)
     }));
 
+    let peerings = clients.ec2(role).describe_vpc_peering_connections();
+    let peerings: Vec<aws_sdk_ec2::types::VpcPeeringConnection> =
+        read_all!(clients, role, "DescribeVpcPeeringConnections", peerings);
+    let blocks = |peering: &&aws_sdk_ec2::types::VpcPeeringConnection| {
+        let state = peering.status().and_then(|status| status.code()).map_or("", |code| code.as_str());
+        let sides = [peering.requester_vpc_info(), peering.accepter_vpc_info()];
+        matches!(state, "pending-acceptance" | "provisioning" | "active")
+            && sides.iter().flatten().any(|side| side.vpc_id() == Some(vpc))
+    };
+    out.extend(peerings.iter().filter(blocks).map(|peering| {
+        let why = Text::new(
+            "피어링 연결이 이 VPC를 잇고 있습니다: {it}. 피어링 연결을 먼저 지워야 합니다.",
+            "Peering connection {it} joins this VPC. Delete the peering connection first.",
+        );
+        let id = peering.vpc_peering_connection_id();
+        blocker("vpc-peering-connection", id, name_of(peering.tags()), why)
+    }));
+
     out.extend(interfaces(clients, role, by_vpc()).await?);
     Ok(out)
 }

@@ -35,6 +35,7 @@ pub mod support;
 pub mod target;
 pub mod target_group;
 pub mod vpc;
+pub mod vpc_peering_connection;
 
 use crate::course::schema::{Field, Schema};
 use crate::lab::kind::{Kind, Kinds};
@@ -55,6 +56,7 @@ static KINDS: &[&dyn Live] = &[
     &internet_gateway::InternetGateway,
     &route_table::RouteTable,
     &security_group::SecurityGroup,
+    &vpc_peering_connection::VpcPeeringConnection,
     &nat_gateway::NatGateway,
     &target_group::TargetGroup,
     &db_subnet_group::DbSubnetGroup,

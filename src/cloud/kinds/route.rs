@@ -10,21 +10,32 @@ use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
-use crate::lab::kind::{Env, Kind, Need, readable};
+use crate::lab::kind::{Env, Kind, Need, across, readable};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::route_table::{self, LOCAL};
 use super::support::{self, Seen, filter, send};
+use super::vpc_peering_connection;
 
 /// The kinds that a route can lead to, with the member of CreateRoute that names one.
-const TARGETS: &[(&str, &str)] = &[("internet-gateway", "GatewayId"), ("nat-gateway", "NatGatewayId")];
+const TARGETS: &[(&str, &str)] = &[
+    ("internet-gateway", "GatewayId"),
+    ("nat-gateway", "NatGatewayId"),
+    (vpc_peering_connection::KIND, "VpcPeeringConnectionId"),
+];
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
     Field::new("table", FieldType::Ref("route-table"), ("라우팅 테이블", "route table")),
     Field::new("destination", FieldType::Cidr, ("대상", "destination")),
-    Field::new("target", FieldType::RefOf(&["internet-gateway", "nat-gateway"]), ("타깃", "target")).in_place(),
+    Field::new(
+        "target",
+        FieldType::RefOf(&["internet-gateway", "nat-gateway", vpc_peering_connection::KIND]),
+        ("타깃", "target"),
+    )
+    .in_place()
+    .across(),
 ];
 
 /// The kind.
@@ -34,7 +45,11 @@ pub struct Route;
 /// The resource that a route leads to, and the member that names it.
 fn target(desired: &Desired, env: &Env<'_>) -> Option<(Key, &'static str)> {
     TARGETS.iter().find_map(|(kind, member)| {
-        let key = desired.reference("target", kind)?;
+        // Only a peering connection is seen in both regions.
+        let key = match *kind {
+            vpc_peering_connection::KIND => across(desired, "target", kind, env)?,
+            kind => desired.reference("target", kind)?,
+        };
         env.desired.iter().any(|other| other.key == key).then_some((key, *member))
     })
 }
@@ -53,6 +68,7 @@ fn call(operation: &str, effect: Effect, desired: &Desired, env: &Env<'_>) -> Op
                 "InvalidInternetGatewayID.NotFound",
                 "NatGatewayNotFound",
                 "InvalidNatGatewayID.NotFound",
+                "InvalidVpcPeeringConnectionID.NotFound",
             ]),
     )
 }
@@ -70,10 +86,11 @@ impl Kind for Route {
         FIELDS
     }
 
-    /// An internet gateway must be attached before a route can lead to it; a NAT gateway may still be pending.
+    /// An internet gateway must be attached, and a peering connection visible, before a route can lead to it; a NAT gateway
+    /// may still be pending.
     fn needs(&self, desired: &Desired, env: &Env<'_>) -> Vec<Need> {
         let table = desired.reference("table", "route-table").map(|key| Need { key, ready: false });
-        let target = target(desired, env).map(|(key, _)| Need { ready: key.kind == "internet-gateway", key });
+        let target = target(desired, env).map(|(key, _)| Need { ready: key.kind != "nat-gateway", key });
         table.into_iter().chain(target).collect()
     }
 
@@ -177,6 +194,7 @@ impl Live for Route {
             let destination = support::text(call, "DestinationCidrBlock")?;
             let gateway = call.text("GatewayId").map(str::to_owned);
             let nat = call.text("NatGatewayId").map(str::to_owned);
+            let peering = call.text("VpcPeeringConnectionId").map(str::to_owned);
             let sent = support::gave(Some(&format!("{table} {destination}")));
             match call.0.operation.as_str() {
                 "CreateRoute" => {
@@ -185,7 +203,8 @@ impl Live for Route {
                         .route_table_id(table)
                         .destination_cidr_block(destination)
                         .set_gateway_id(gateway)
-                        .set_nat_gateway_id(nat);
+                        .set_nat_gateway_id(nat)
+                        .set_vpc_peering_connection_id(peering);
                     send!(call, request);
                     Ok(sent)
                 }
@@ -195,7 +214,8 @@ impl Live for Route {
                         .route_table_id(table)
                         .destination_cidr_block(destination)
                         .set_gateway_id(gateway)
-                        .set_nat_gateway_id(nat);
+                        .set_nat_gateway_id(nat)
+                        .set_vpc_peering_connection_id(peering);
                     send!(call, request);
                     Ok(sent)
                 }

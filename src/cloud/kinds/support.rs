@@ -274,6 +274,12 @@ pub fn tag_specifications(call: &BoundCall) -> Option<Vec<TagSpecification>> {
     Some(specifications.iter().map(specification).collect())
 }
 
+/// `Tags` of a CreateTags call, as the SDK wants them.
+pub fn plain_tags(call: &BoundCall) -> Vec<Tag> {
+    let tag = |arg: &Arg| Tag::builder().set_key(member_text(arg, "Key")).set_value(member_text(arg, "Value")).build();
+    structs(call, "Tags").iter().map(tag).collect()
+}
+
 /// A filter of a Describe operation.
 pub fn filter(name: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Filter {
     Filter::builder().name(name).set_values(Some(values.into_iter().map(Into::into).collect())).build()

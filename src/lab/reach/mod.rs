@@ -253,6 +253,10 @@ fn passes_by_itself(world: &World, stop: &Stop) -> bool {
     let id = match stop {
         Stop::HostDown { host, .. } => host,
         Stop::NatNotAvailable { gateway, .. } => gateway,
+        // An open request is for somebody to accept; the rest of its way it goes by itself.
+        Stop::PeeringNotActive { peering } => {
+            return world.by_id(peering).is_some_and(|observed| observed.state == "provisioning");
+        }
         _ => return false,
     };
     world.by_id(id).is_some_and(|observed| observed.health == Health::Pending)

@@ -8,7 +8,7 @@ use ipnet::Ipv4Net;
 use crate::course::model::Value;
 use crate::lab::world::{Health, Observed, World};
 use crate::reach::{
-    Acl, AclRule, Host, InternetGateway, NatGateway, Network, Peer, PortRange, Protocol, Route, RouteTable, Rule,
+    Acl, AclRule, Host, InternetGateway, NatGateway, Network, Peer, Peering, PortRange, Protocol, Route, RouteTable, Rule,
     SecurityGroup, Subnet, Target, Vpc,
 };
 
@@ -54,6 +54,12 @@ fn add(net: &mut Network, observed: &Observed) {
         "route-table" => {
             let routes = list("routes").iter().filter_map(route).collect();
             net.tables.insert(id, RouteTable { vpc: text("vpc").unwrap_or_default(), routes });
+        }
+        "vpc-peering-connection" => {
+            let (Some(vpc), Some(peer)) = (text("vpc"), text("peer_vpc")) else { return };
+            let active = observed.state == "active";
+            // The course peers across regions: no rule can name a group of the other side.
+            net.peerings.insert(id, Peering { vpcs: [vpc, peer], active, same_region: false });
         }
         "security-group" => {
             let rules = |field: &str| list(field).iter().filter_map(rule).collect();

@@ -111,16 +111,51 @@ const LADDER: &[Detail] = &[
 /// A column narrower than this cannot hold a box with a name; zones then follow each other downwards.
 const LEAST_COLUMN: u16 = 24;
 
+/// With this much width for each, VPCs stand side by side; otherwise one below the other.
+pub const BESIDE: u16 = 56;
+
+/// How much height a VPC asks for, beside the others: its lines in the shortest form that shows everything.
+fn weight(vpc: &Vpc) -> u16 {
+    let deepest = |zone: usize| vpc.subnets.iter().filter(move |subnet| subnet.zone == zone);
+    let tiers = (0..vpc.zones.len()).map(|zone| deepest(zone).count()).max().unwrap_or(0);
+    let tall = |tier: usize| {
+        (0..vpc.zones.len())
+            .filter_map(|zone| deepest(zone).nth(tier))
+            .map(|subnet| 1 + count(subnet.inside.len()))
+            .max()
+            .unwrap_or(0)
+    };
+    3 + (0..tiers).map(tall).sum::<u16>()
+}
+
+/// A place for each VPC.
+fn places(network: &Network, area: Rect) -> Vec<Rect> {
+    let many = count(network.vpcs.len()).max(1);
+    if area.width / many >= BESIDE {
+        let width = area.width / many;
+        return (0..many)
+            .map(|at| Rect { x: area.x + width * at, width: width - u16::from(many > 1), ..area })
+            .collect();
+    }
+    let weights: Vec<u16> = network.vpcs.iter().map(weight).collect();
+    let all = u32::from(weights.iter().sum::<u16>().max(1));
+    let mut y = area.y;
+    let mut left = area.height;
+    let mut out = Vec::new();
+    for (at, weight) in weights.iter().enumerate() {
+        let share = u32::from(area.height) * u32::from(*weight) / all;
+        let height = if at + 1 == weights.len() { left } else { u16::try_from(share).unwrap_or(left).min(left) };
+        out.push(Rect { y, height, ..area });
+        y += height;
+        left -= height;
+    }
+    out
+}
+
 /// Lays the network out in an area.
 pub fn arrange(network: &Network, area: Rect, tick: u64, look: &Look) -> Scene {
     let mut scene = Scene::default();
-    let count = u16::try_from(network.vpcs.len()).unwrap_or(1).max(1);
-    for (at, vpc) in (0u16..).zip(&network.vpcs) {
-        let place = if area.width / count >= 56 {
-            Rect { x: area.x + area.width / count * at, width: area.width / count - u16::from(count > 1), ..area }
-        } else {
-            Rect { y: area.y + area.height / count * at, height: area.height / count, ..area }
-        };
+    for ((at, vpc), place) in (0u16..).zip(&network.vpcs).zip(places(network, area)) {
         let keys: &[Part] = if at == 0 { &network.keys } else { &[] };
         let fitting = LADDER.iter().find_map(|detail| {
             let mut drawing = Drawing { detail: *detail, tick, look, scene: scene.clone(), keys };
@@ -223,7 +258,8 @@ impl<'a> Drawing<'a> {
         let [full, name] = titles;
         let title = if fits(&full) || door.is_none() { full } else { name };
         let after_title = frame.x + 1 + count(line_width(&title)) + 2 + 2;
-        let shape = Shape::Box { title, note: Line::default(), mark: vpc.part.mark };
+        let note = self.peering(vpc, frame.width.saturating_sub(6));
+        let shape = Shape::Box { title, note, mark: vpc.part.mark };
         let parent = self.scene.add(Some(&vpc.part.key), None, frame, shape);
         let Some((gate, line)) = door else { return parent };
         let latest = (frame.right() - 2).saturating_sub(door_width);
@@ -244,6 +280,22 @@ impl<'a> Drawing<'a> {
         let place = Rect::new(x, frame.y, door_width, 1);
         self.scene.add(Some(&gate.key), Some(parent), place, Shape::Door(line, gate.mark));
         parent
+    }
+
+    /// The peering connection of a VPC, in its lower line.
+    fn peering(&self, vpc: &Vpc, room: u16) -> Line<'static> {
+        let Some(peering) = vpc.peerings.first() else { return Line::default() };
+        let line = |form: usize, state: bool| {
+            let mut line = self.title(&peering.part, form, None);
+            let to = format!(" {ARROW} {}", short(&peering.to, form));
+            line.spans.push(self.look.span(Self::name_role(&peering.part), to));
+            if let Some(state) = peering.state.as_ref().filter(|_| state) {
+                line.spans.push(self.look.span(Role::Dim, format!(" ({state})")));
+            }
+            line
+        };
+        let forms = [(0, true), (1, true), (1, false)].map(|(form, state)| line(form, state));
+        forms.into_iter().find(|line| line_width(line) <= usize::from(room)).unwrap_or_default()
     }
 
     fn text(&mut self, part: Option<&Part>, parent: usize, area: Rect, line: Line<'static>) {

@@ -44,7 +44,8 @@ pub struct Picture<'a> {
 impl Picture<'_> {
     /// Where everything goes in an area.
     pub fn scene(&self, area: Rect, look: &Look) -> Scene {
-        layout::arrange(&network::read(self), area, self.tick, look)
+        let roomy = area.width >= 2 * layout::BESIDE || area.height >= 32;
+        layout::arrange(&network::read(self, roomy), area, self.tick, look)
     }
 
     /// Draws the picture. Returns the scene, so that a click can be traced to its resource.

@@ -16,6 +16,12 @@ pub fn short(name: &str, form: usize) -> String {
     }
     if form >= 2 {
         out = out.replace("-subnet-", "-");
+        // The wizard's names end with their zone, which the picture shows anyway.
+        if let Some((rest, zone)) = out.split_once("-ap-northeast-")
+            && zone.len() == 2
+        {
+            out = rest.to_owned();
+        }
     }
     if form >= 3 {
         // `private-app-a` is `app-a`, but `private-ec2` would lose what tells it apart.
@@ -56,6 +62,11 @@ mod tests {
         assert_eq!(forms("my-public-subnet-c"), ["my-public-subnet-c", "public-subnet-c", "public-c", "public-c"]);
         assert_eq!(forms("my-private-ec2"), ["my-private-ec2", "private-ec2", "private-ec2", "private-ec2"]);
         assert_eq!(forms("my-natgateway"), ["my-natgateway", "natgateway", "natgateway", "nat"]);
+        assert_eq!(
+            forms("my-tokyo-subnet-private1-ap-northeast-1a").pop().as_deref(),
+            Some("tokyo-private1"),
+            "without its zone"
+        );
         assert_eq!(forms("my-"), ["my-", "my-", "my-", "my-"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::course::model::{Key, Value};
+use crate::course::model::{Key, Role, Value};
 use crate::lab::phase::{Phase, PhaseKind};
 use crate::lab::report::{ResourceRow, Survey};
 use crate::lab::world::{Desired, Observed};
@@ -50,6 +50,19 @@ pub struct Vpc {
     pub tables: Vec<Part>,
     /// Its security groups, each with what it lets in.
     pub groups: Vec<(Part, Vec<String>)>,
+    /// Its peering connections.
+    pub peerings: Vec<Peering>,
+}
+
+/// A peering connection, from one of its VPCs.
+#[derive(Debug)]
+pub struct Peering {
+    /// Itself.
+    pub part: Part,
+    /// The VPC on the other side.
+    pub to: String,
+    /// Its state, while it is there and does not carry anything.
+    pub state: Option<String>,
 }
 
 /// A subnet.
@@ -100,13 +113,20 @@ struct Reader<'p, 'a> {
     rows: HashMap<&'a Key, &'a ResourceRow>,
 }
 
-/// Reads the picture's sources.
-pub fn read(picture: &Picture<'_>) -> Network {
+/// Reads the picture's sources. With little room, what lies in the other region shows only while it is the matter.
+pub fn read(picture: &Picture<'_>, roomy: bool) -> Network {
     let rows = picture.survey.map(|survey| survey.rows.iter().map(|row| (&row.key, row)).collect()).unwrap_or_default();
     let reader = Reader { picture, rows };
     let of = |kind: &'static str| picture.desired.iter().filter(move |desired| desired.key.kind == kind);
+    let section = |step: &str| step.rsplit_once('.').map_or(step, |(section, _)| section).to_owned();
+    let shows = |vpc: &&Desired| {
+        vpc.key.role == Role::Home
+            || section(&vpc.step) == section(picture.step)
+            || (roomy && reader.part(&vpc.key).mark != Mark::NotStarted)
+    };
+    let shown: Vec<&Desired> = of("vpc").filter(shows).collect();
     Network {
-        vpcs: of("vpc").map(|desired| reader.vpc(desired)).collect(),
+        vpcs: shown.iter().map(|desired| reader.vpc(desired, &shown)).collect(),
         keys: of("key-pair").map(|desired| reader.part(&desired.key)).collect(),
     }
 }
@@ -117,6 +137,14 @@ impl<'a> Reader<'_, 'a> {
         all.iter().filter(move |desired| {
             desired.key.kind == kind && desired.key.role == name.role && desired.text(field) == Some(&name.name)
         })
+    }
+
+    /// What later chapters make is drawn once it is there.
+    fn is_drawn(&self, desired: &Desired) -> bool {
+        let chapter = |step: &str| step.split('.').next().unwrap_or_default().to_owned();
+        let here = chapter(self.picture.step);
+        let own = self.picture.desired.iter().find(|other| chapter(&other.step) == here).map(|other| other.chapter);
+        own.is_none_or(|own| desired.chapter <= own) || self.part(&desired.key).mark != Mark::NotStarted
     }
 
     fn live(&self, key: &Key) -> Option<&'a Observed> {
@@ -162,7 +190,7 @@ impl<'a> Reader<'_, 'a> {
         is_going_on(phase.kind).then_some((waited, phase.usual))
     }
 
-    fn vpc(&self, desired: &Desired) -> Vpc {
+    fn vpc(&self, desired: &Desired, shown: &[&Desired]) -> Vpc {
         let key = &desired.key;
         let mut zones: Vec<String> = Vec::new();
         let subnets = self
@@ -183,8 +211,37 @@ impl<'a> Reader<'_, 'a> {
             zones,
             subnets,
             tables: self.of("route-table", "vpc", key).map(|table| self.part(&table.key)).collect(),
-            groups: self.of("security-group", "vpc", key).map(|group| self.group(&group.key)).collect(),
+            groups: self
+                .of("security-group", "vpc", key)
+                .filter(|group| self.is_drawn(group))
+                .map(|group| self.group(&group.key))
+                .collect(),
+            peerings: self.peerings(key, shown),
         }
+    }
+
+    /// The connections of a VPC with another one that is in the picture.
+    fn peerings(&self, vpc: &Key, shown: &[&Desired]) -> Vec<Peering> {
+        let ends = |desired: &Desired| {
+            let end = |field: &str, role: Role| {
+                let name = desired.text(field).unwrap_or_default();
+                shown.iter().map(|vpc| &vpc.key).find(|key| key.name == name && key.role == role)
+            };
+            let other = if desired.key.role == Role::Home { Role::Peer } else { Role::Home };
+            let far = end("peer_vpc", desired.key.role).or_else(|| end("peer_vpc", other));
+            end("vpc", desired.key.role).zip(far)
+        };
+        let all = self.picture.desired.iter().filter(|desired| desired.key.kind == "vpc-peering-connection");
+        all.filter_map(|desired| {
+            let (near, far) = ends(desired)?;
+            let to = if near == vpc { far } else { Some(near).filter(|_| far == vpc)? };
+            let mut part = self.part(&desired.key);
+            let amends = |amended: &crate::lab::world::Amended| amended.step == self.picture.step;
+            part.focus |= desired.amended.iter().any(amends);
+            let state = self.live(&desired.key).map(|live| live.state.clone()).filter(|state| state != "active");
+            Some(Peering { part, to: to.name.clone(), state })
+        })
+        .collect()
     }
 
     fn group(&self, key: &Key) -> (Part, Vec<String>) {
@@ -207,7 +264,8 @@ impl<'a> Reader<'_, 'a> {
     fn subnet(&self, desired: &Desired, zone: usize) -> Subnet {
         let key = &desired.key;
         let gateways = self.of("nat-gateway", "subnet", key).map(|gateway| self.gateway(gateway));
-        let instances = self.of("instance", "subnet", key).map(|instance| self.instance(instance));
+        let instances = self.of("instance", "subnet", key).filter(|instance| self.is_drawn(instance));
+        let instances = instances.map(|instance| self.instance(instance));
         Subnet {
             part: self.part(key),
             cidr: desired.text("cidr").unwrap_or_default().to_owned(),
@@ -220,7 +278,10 @@ impl<'a> Reader<'_, 'a> {
     fn way(&self, subnet: &Key) -> Option<Way> {
         let association = self.of("route-table-association", "subnet", subnet).next()?;
         let wanted = association.reference("table", "route-table")?;
-        let route = self.of("route", "table", &wanted).find(|route| route.text("destination") == Some("0.0.0.0/0"));
+        let everywhere = |route: &&Desired| route.text("destination") == Some("0.0.0.0/0");
+        let routes = || self.of("route", "table", &wanted);
+        // A table without a way to everywhere is told by the one way that it has.
+        let route = routes().find(everywhere).or_else(|| routes().next());
         let association_part = self.part(&association.key);
         let mut mark = association_part.mark;
         let mut focus = association_part.focus;
