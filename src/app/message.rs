@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::i18n::{Lang, Text};
 use crate::input::Input;
+use crate::lab::call::Call;
 use crate::lab::facts::Facts;
 use crate::lab::phase::Phase;
 use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, RunReport, StepState, Survey, Teardown};
@@ -69,8 +70,8 @@ pub enum Message {
     CleanupEnded(TaskId, Result<Box<CleanupReport>, Problem>),
     /// The practice clock was turned.
     Clock(Clock),
-    /// A single change was sent.
-    Changed(Result<(), Problem>),
+    /// A single change was sent: the call, and what came of it.
+    Changed(Box<Call>, Result<(), Problem>),
     /// A file was written: what to say of it.
     Saved(Text),
     /// Keeping progress or the like failed.

@@ -2,13 +2,16 @@
 
 use crate::app::{App, Message, Session};
 use crate::i18n::Text;
+use crate::lab::call::Call;
+use crate::lab::load;
 use crate::lab::phase::Phase;
 use crate::lab::report::StepState;
 use crate::lab::watch::{History, Look, Snapshot};
 use crate::problem::{Problem, ProblemKind};
 use crate::screens::ctx::{Opening, Work};
 use crate::screens::effect::TaskId;
-use crate::screens::{Effect, News, Query, WorkKind};
+use crate::screens::monitor::Monitor;
+use crate::screens::{Ask, Effect, News, Query, WorkKind};
 
 impl App {
     /// Takes a message in and says what is to be done.
@@ -83,16 +86,7 @@ impl App {
                 }
             }
             Message::Clock(clock) => self.ctx.clock = Some(clock),
-            Message::Changed(result) => {
-                self.ctx.toast = Some(match result {
-                    Ok(()) => Text::new("바꿨습니다", "Changed"),
-                    Err(problem) => problem.title,
-                });
-                // What it changed is looked at at once.
-                let asks = self.stack.page_mut().look(&self.ctx);
-                self.answer(asks, &mut effects);
-                self.query(Query::Survey, &mut effects);
-            }
+            Message::Changed(call, result) => self.changed(&call, result, &mut effects),
             Message::Saved(text) => self.ctx.toast = Some(text),
             Message::Failed(problem) => self.ctx.toast = Some(problem.title),
             Message::ShellEnded(result) => {
@@ -168,6 +162,34 @@ impl App {
         }
     }
 
+    /// A single change was sent.
+    fn changed(&mut self, call: &Call, result: Result<(), Problem>, effects: &mut Vec<Effect>) {
+        self.ctx.toast = Some(match result {
+            Err(problem) => problem.title,
+            Ok(()) if call.key.kind == load::KIND => {
+                // What runs is asked for anew at once.
+                if let Some(history) = &mut self.ctx.watch.history {
+                    history.asked.loads = 0;
+                }
+                match load::seconds_of(call) {
+                    Some(seconds) => {
+                        let ends = self.ctx.look.clock(self.ctx.now + seconds * 1000);
+                        Text::new(
+                            format!("부하를 시작했습니다. {ends}에 저절로 끝납니다"),
+                            format!("The load runs. It ends by itself at {ends}"),
+                        )
+                    }
+                    None => Text::new("부하를 멈췄습니다", "The load is off"),
+                }
+            }
+            Ok(()) => Text::new("바꿨습니다", "Changed"),
+        });
+        // What it changed is looked at at once.
+        let asks = self.stack.page_mut().look(&self.ctx);
+        self.answer(asks, effects);
+        self.query(Query::Survey, effects);
+    }
+
     fn checked(
         &mut self,
         step: String,
@@ -203,8 +225,16 @@ impl App {
     fn phase(&mut self, task: TaskId, phase: Phase, effects: &mut Vec<Effect>) {
         // The newest task's last words may come after its end.
         let Some(work) = self.ctx.work.as_mut().filter(|work| work.id == task) else { return };
+        let drilled = phase.key == load::key_of_step(&work.step) && work.phase(&phase.key).is_none();
         work.take(phase);
+        let step = work.step.clone();
         self.tell(&News::Phase, effects);
+        // The load is there: what it does is best seen on one time axis. Whoever looks at something else is left alone.
+        let group =
+            self.ctx.course.step(&step).and_then(|step| step.drill.as_ref()).map(|drill| drill.group.name.clone());
+        if let Some(group) = group.filter(|_| drilled && self.stack.top().step() == Some(&step)) {
+            self.answer(vec![Ask::Push(Box::new(Monitor::of(&group)))], effects);
+        }
     }
 
     fn ended(&mut self, task: TaskId, effects: &mut Vec<Effect>) {

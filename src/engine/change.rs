@@ -3,11 +3,11 @@
 use tokio::sync::{mpsc, watch};
 
 use crate::lab::call::Call;
+use crate::lab::load;
 use crate::lab::world::World;
 use crate::problem::Problem;
 
 use super::Inner;
-use super::lock::{self, Lock};
 use super::send::{Context, Unsent};
 use super::tell::Teller;
 
@@ -17,7 +17,8 @@ impl Inner {
         if self.read_only {
             return Err(super::read_only());
         }
-        let _lock = Lock::take(&self.home, &self.scope)?.ok_or_else(lock::busy)?;
+        // A drill that is being followed holds the lock; stopping its load must not wait for its end.
+        let _lock = self.share_lock()?;
         let bound =
             call.bind(&|_| None).map_err(|of| Problem::internal(format!("{} of {} is not known", of.attr, of.key)))?;
         // Its phases are of no step that a screen shows, and nobody stops a single request.
@@ -27,8 +28,11 @@ impl Inner {
         let world = World::default();
         let context = Context { first: false, teller: &teller, cancel: &cancel, world: &world };
         match self.send(&bound, &context).await {
-            Ok(_) => {
+            Ok(sent) => {
                 self.forget_seen();
+                if call.key.kind == load::KIND {
+                    self.note_load(&bound.0, sent.id)?;
+                }
                 Ok(())
             }
             Err(Unsent::Failed(error)) => Err(error.problem),

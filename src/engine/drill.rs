@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::cloud::kinds::auto_scaling_group;
 use crate::course::model::{Condition, Key, Role};
-use crate::lab::call::Arg;
+use crate::lab::call::{Arg, Call};
 use crate::lab::load::{self, Saw};
 use crate::lab::phase::PhaseKind;
 use crate::lab::report::{Plan, PlannedCall, PlannedDrill};
@@ -92,6 +92,29 @@ impl Inner {
                 return Err(Problem::new(ProblemKind::Timeout, "기다리기를 멈췄습니다", "Stopped waiting"));
             }
         }
+    }
+
+    /// Notes in the store that a load runs, or that it was taken off, by the call that did it and Systems Manager's id of
+    /// the command.
+    pub(super) fn note_load(&self, call: &Call, command: Option<String>) -> Result<(), Problem> {
+        let now = self.clock.now();
+        let Some(seconds) = load::seconds_of(call) else {
+            return self.store.load_stopped(&self.scope, &call.key.name, now);
+        };
+        let ids = call.args.iter().find(|(name, _)| name == "InstanceIds").map(|(_, ids)| ids);
+        let instance = match ids {
+            Some(Arg::List(ids)) => ids.iter().filter_map(Arg::as_text).collect::<Vec<_>>().join(", "),
+            _ => String::new(),
+        };
+        let load = Load {
+            group: call.key.name.clone(),
+            instance,
+            region: call.region.clone(),
+            command: command.unwrap_or_default(),
+            started: now,
+            ends: now + seconds * 1000,
+        };
+        self.store.load_started(&self.scope, &load)
     }
 
     fn seen_of(&self, step: &str, world: &World) -> Vec<Saw> {

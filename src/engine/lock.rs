@@ -2,10 +2,13 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use crate::problem::{Problem, ProblemKind};
+
+use super::Inner;
 
 /// Held while something changes the cloud.
 #[derive(Debug)]
@@ -33,6 +36,21 @@ impl Lock {
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(refused(&error)),
         }
+    }
+}
+
+impl Inner {
+    /// Takes the lock for a run; single changes of this process may share it.
+    pub(super) fn lock(&self) -> Result<Arc<Lock>, Problem> {
+        let lock = Arc::new(Lock::take(&self.home, &self.scope)?.ok_or_else(busy)?);
+        *super::guard(&self.held) = Arc::downgrade(&lock);
+        Ok(lock)
+    }
+
+    /// The lock for a single change: that of the run which is under way in this process, else one of its own.
+    pub(super) fn share_lock(&self) -> Result<Arc<Lock>, Problem> {
+        let held = super::guard(&self.held).upgrade();
+        held.map_or_else(|| self.lock(), Ok)
     }
 }
 

@@ -22,7 +22,7 @@ mod waits;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::sync::{mpsc, watch};
 
@@ -112,6 +112,8 @@ struct Inner {
     home: PathBuf,
     read_only: bool,
     hook: Option<Arc<dyn Hook>>,
+    /// The lock of the run that is under way in this process.
+    held: Mutex<Weak<lock::Lock>>,
     seen: Mutex<Option<survey::Seen>>,
     traffic: Traffic,
     practice: Option<practice::Cloud>,

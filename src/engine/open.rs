@@ -57,6 +57,7 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
         home: setup.home,
         read_only: setup.read_only,
         hook: None,
+        held: Mutex::default(),
         seen: Mutex::new(None),
         traffic,
         practice: reached.practice,

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::cloud::{Sent, Want};
 use crate::course::model::{Key, Role};
 use crate::i18n::Text;
-use crate::lab::call::{Arg, BoundCall, Call, Of};
+use crate::lab::call::{BoundCall, Of};
 use crate::lab::desire::lacks_my_ip;
 use crate::lab::kind::{Env, Pace};
 use crate::lab::load;
@@ -20,10 +20,10 @@ use crate::lab::phase::PhaseKind;
 use crate::lab::report::{Plan, RunReport, StepState};
 use crate::lab::world::{Difference, Mend, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
-use crate::store::{Entry, Load};
+use crate::store::Entry;
 
 use super::clock::millis;
-use super::lock::{self, Lock};
+use super::lock::Lock;
 use super::send::{Context, Unsent, stopped};
 use super::tell::{Says, Teller};
 use super::waits::{Turn, Waits, ambiguous};
@@ -91,14 +91,14 @@ impl Inner {
 
     /// Takes the lock and makes sure that the plan still fits: what was planned on an older look is planned anew, and
     /// only fewer calls than were confirmed are accepted.
-    async fn prepare(&self, plan: Plan) -> Result<(Lock, Plan, World), Box<(Key, Problem)>> {
+    async fn prepare(&self, plan: Plan) -> Result<(Arc<Lock>, Plan, World), Box<(Key, Problem)>> {
         let about = plan.calls.first().map(|planned| planned.call.key.clone()).or_else(|| plan.kept.first().cloned());
         let about = about.unwrap_or_else(|| Key::home("", ""));
         let fail = |problem: Problem| Box::new((about.clone(), problem));
         if self.read_only && !plan.calls.is_empty() {
             return Err(fail(super::read_only()));
         }
-        let lock = Lock::take(&self.home, &self.scope).map_err(fail)?.ok_or_else(|| fail(lock::busy()))?;
+        let lock = self.lock().map_err(fail)?;
         // A load that is no step's names its instance itself: there is nothing to plan anew.
         if plan.steps.is_empty() && plan.calls.iter().all(|planned| planned.call.key.kind == load::KIND) {
             return Ok((lock, plan, World::default()));
@@ -441,32 +441,9 @@ impl<'a> Runner<'a> {
     /// Notes in the store that a load runs, or that it was taken off.
     fn note_load(&self, at: usize) -> Result<(), Problem> {
         let call = &self.plan.calls[at].call;
-        let now = self.inner.clock.now();
-        match load::seconds_of(call) {
-            Some(seconds) => {
-                let id = self.told.get(&call.key).and_then(|sent| sent.id.clone()).unwrap_or_default();
-                let load = Load {
-                    group: call.key.name.clone(),
-                    instance: self.loaded(call),
-                    region: call.region.clone(),
-                    command: id,
-                    started: now,
-                    ends: now + seconds * 1000,
-                };
-                self.inner.store.load_started(&self.inner.scope, &load)
-            }
-            None => self.inner.store.load_stopped(&self.inner.scope, &call.key.name, now),
-        }
-    }
-
-    fn loaded(&self, call: &Call) -> String {
-        match call.bind(&|of| self.known(of)) {
-            Ok(bound) => match bound.arg("InstanceIds") {
-                Some(Arg::List(ids)) => ids.iter().filter_map(Arg::as_text).collect::<Vec<_>>().join(", "),
-                _ => String::new(),
-            },
-            Err(_) => String::new(),
-        }
+        let command = self.told.get(&call.key).and_then(|sent| sent.id.clone());
+        let bound = call.bind(&|of| self.known(of)).map_or_else(|_| call.clone(), |bound| bound.0);
+        self.inner.note_load(&bound, command)
     }
 
     /// Follows a drill whose call was answered.

@@ -166,6 +166,8 @@ actions! {
     NextPane Monitor "monitor.next-pane" "창 바꾸기" "pane" "다음 창으로 갑니다" "Go to the next pane";
     PreviousPane Monitor "monitor.previous-pane" "앞 창" "pane back" "앞 창으로 갑니다" "Go to the previous pane";
     EditSizes Monitor "monitor.edit" "크기 바꾸기" "edit" "최소, 원하는, 최대 크기를 바꿉니다" "Change the smallest, desired and largest size";
+    StartLoad Monitor "monitor.load" "부하 시작" "start load" "그룹의 인스턴스 하나에 시간을 정해 부하를 줍니다" "Put load on an instance of the group, with a time limit";
+    StopLoad Monitor "monitor.stop-load" "부하 멈춤" "stop load" "그룹의 부하를 모두 멈춥니다" "Take the load off every instance of the group";
     PickGroup Monitor "monitor.group" "그룹" "group" "다른 Auto Scaling 그룹을 고릅니다" "Choose another Auto Scaling group";
     SavePicture Monitor "monitor.svg" "그림 저장" "save picture" "시간 축을 SVG 파일로 저장합니다" "Save the time line as an SVG file";
     RealTime Monitor "monitor.x1" "x1" "x1" "연습 시계를 실제 빠르기로 합니다" "Run the practice clock at real speed";

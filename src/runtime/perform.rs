@@ -123,10 +123,16 @@ impl Performer {
                     Ok(())
                 });
             }
-            Effect::Change(call, _) => self
-                .spawn(async move { Message::Changed(engine.change(*call).await) }, |problem| {
-                    Message::Changed(Err(problem))
-                }),
+            Effect::Change(call, _) => {
+                let asked = call.clone();
+                self.spawn(
+                    async move {
+                        let result = engine.change((*call).clone()).await;
+                        Message::Changed(call, result)
+                    },
+                    move |problem| Message::Changed(asked, Err(problem)),
+                );
+            }
             Effect::Save(name, content) => {
                 let to = self.to.clone();
                 tokio::task::spawn_blocking(move || {

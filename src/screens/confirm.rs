@@ -73,6 +73,10 @@ impl Confirm {
                     "Started with --read-only: the cloud is not changed",
                 )),
             ],
+            // A drill only waits: its load can be stopped meanwhile.
+            Question::Change(call, _) if ctx.drill().is_some() => {
+                vec![Ask::Back, Ask::Do(Effect::Change(call.clone(), Approval(())))]
+            }
             _ if ctx.working().is_some() => vec![
                 Ask::Back,
                 Ask::Say(Text::new(

@@ -221,6 +221,12 @@ impl Ctx {
         self.working().is_some_and(|work| work.kind == WorkKind::Run && work.step == step)
     }
 
+    /// The step of the drill that is being followed.
+    pub fn drill(&self) -> Option<&Step> {
+        let work = self.working().filter(|work| work.kind == WorkKind::Run)?;
+        self.course.step(&work.step).filter(|step| step.drill.is_some())
+    }
+
     /// The conditions of a step as last checked.
     pub fn conditions(&self, step: &str) -> &[ConditionResult] {
         match self.checks.get(step) {

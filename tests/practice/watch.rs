@@ -39,6 +39,11 @@ fn stage() -> Stage {
 
 /// A launch template with detailed monitoring, and a group of one to three in the default VPC that keeps CPU at 70 %.
 async fn make_group(stage: &Stage) {
+    make_group_that_runs(stage, "").await;
+}
+
+/// The same, of instances that run a script when they start.
+async fn make_group_that_runs(stage: &Stage, script: &str) {
     const IMAGE: &str = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
     let image = stage.clients.ssm(Role::Home).get_parameter().name(IMAGE).send().await.unwrap();
     let image = image.parameter().unwrap().value().unwrap().to_owned();
@@ -48,6 +53,7 @@ async fn make_group(stage: &Stage) {
         .image_id(image)
         .instance_type(aws_sdk_ec2::types::InstanceType::T3Micro)
         .monitoring(monitoring)
+        .set_user_data((!script.is_empty()).then(|| base64(script)))
         .build();
     ec2.create_launch_template().launch_template_name("watched-lt").launch_template_data(data).send().await.unwrap();
     let subnets = ec2.describe_subnets().send().await.unwrap();
@@ -100,6 +106,68 @@ async fn watch_for(stage: &Stage, history: &mut History, minutes: u64) {
         history.merge(&snapshot);
         stage.cloud.advance(Duration::from_secs(15)).unwrap();
     }
+}
+
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
+/// What the monitor said of an alarm before a point came, and what the alarm then did.
+struct Forecast {
+    left: Option<u32>,
+    newest: i64,
+    state: AlarmState,
+}
+
+/// Instances that are under load for a quarter of an hour from their start: the group grows to its maximum and shrinks
+/// again. Whatever the monitor says of the next point is what happens when that point comes, and nothing else ever does.
+#[tokio::test]
+async fn what_comes_next_is_what_happens() {
+    let stage = stage();
+    stage.cloud.pause().unwrap();
+    let script =
+        "#!/bin/bash\ndnf install -y stress\nsystemd-run --unit=lab-stress --collect stress -c $(nproc) -t 900\n";
+    make_group_that_runs(&stage, script).await;
+    let mut history = History::new(GROUP);
+    watch_for(&stage, &mut history, 3).await;
+    let (mut came, mut rang) = (0, 0);
+    let mut before: std::collections::BTreeMap<String, Forecast> = std::collections::BTreeMap::new();
+    for _ in 0..75 {
+        watch_for(&stage, &mut history, 1).await;
+        let moment = history.moment(None);
+        for alarm in &history.alarms {
+            let filling = moment.filling(alarm);
+            let newest = history.series_of(alarm).and_then(|series| series.before(history.at));
+            let Some((newest, value)) = newest else { continue };
+            let now = Forecast { left: filling.left, newest, state: alarm.state };
+            if let Some(before) = before.insert(alarm.name.clone(), now) {
+                let name = format!("{} at {}", alarm.name, history.at);
+                let points = (newest - before.newest) / MINUTE;
+                assert!((0..=2).contains(&points), "{name}: {points} points in a minute");
+                let breaches = match alarm.threshold {
+                    high if high > 60.0 => f64::from(value) > high,
+                    low => f64::from(value) < low,
+                };
+                let rings = before.state != AlarmState::Alarm && alarm.state == AlarmState::Alarm;
+                rang += usize::from(rings);
+                came += usize::from(points > 0);
+                // It goes off only when it was said that so few points are missing, and the points that came breach.
+                assert!(!rings || before.left.is_some_and(|left| i64::from(left) <= points), "{name}: rang early");
+                assert!(!rings || breaches, "{name}: rang although {value}");
+                // What is full goes off within the minute.
+                assert!(
+                    before.left != Some(0) || alarm.state == AlarmState::Alarm || !breaches,
+                    "{name}: did not ring"
+                );
+                assert_eq!(filling.breaching == 0, filling.points.iter().all(|point| *point != Some(true)));
+            }
+        }
+    }
+    assert!(came > 100, "{came} points were looked at");
+    assert!(rang >= 3, "both alarms went off, the high one for more than one instance: {rang}");
+    let grown = history.sizes.iter().map(|(_, sizes)| sizes.desired).max();
+    assert_eq!((grown, history.moment(None).sizes().desired), (Some(3), 1));
 }
 
 #[tokio::test]

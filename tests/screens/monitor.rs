@@ -171,6 +171,36 @@ fn the_cursor_shows_a_moment_of_the_past() {
 }
 
 #[test]
+fn what_comes_next_is_never_cut_and_the_clock_is_always_in_sight() {
+    for lang in [Lang::Ko, Lang::En] {
+        for seconds in (75..44 * 60).step_by(45) {
+            let mut scene = watched(lang, 60, seconds, |_| {});
+            let picture = super::picture(&scene.draw(80, 24));
+            let mut lines = picture.lines();
+            for line in lines.by_ref().skip(2).take(2) {
+                assert!(!line.contains('…'), "{seconds}: {line}");
+            }
+            assert!(picture.contains("1 x1 0 x10 6 x60 . +1"), "{seconds}\n{picture}");
+        }
+    }
+}
+
+#[test]
+fn load_is_asked_for() {
+    pictures("monitor-load", |lang| {
+        let mut scene = watched(lang, 60, 9 * 60, |_| {});
+        scene.act(Action::StartLoad);
+        scene
+    });
+    pictures("monitor-load-confirm", |lang| {
+        let mut scene = watched(lang, 60, 9 * 60, |_| {});
+        scene.act(Action::StartLoad);
+        scene.act(Action::Accept);
+        scene
+    });
+}
+
+#[test]
 fn groups_to_choose_from_and_none() {
     pictures("monitor-choose", |lang| {
         let mut scene = Scene::new(lang, stands(stage::nothing));

@@ -51,7 +51,7 @@ fn cpu(id: &str, minute: i64) -> Option<f64> {
     let wave = f64::from(u8::try_from(minute % 3).unwrap_or(0)) * 0.4;
     match id {
         FIRST if minute < 2 => None,
-        FIRST if (10..25).contains(&minute) => Some(98.0 + wave),
+        FIRST if (11..25).contains(&minute) => Some(98.0 + wave),
         FIRST => Some(1.8 + wave),
         SECOND if (17..43).contains(&minute) => Some(2.2 + wave),
         _ => None,
@@ -61,8 +61,8 @@ fn cpu(id: &str, minute: i64) -> Option<f64> {
 /// The points that CloudWatch shows at a time.
 fn points(until: i64, of: impl Fn(i64) -> Option<f64>) -> Vec<(i64, f64)> {
     let minutes = 0..=(until - START) / MINUTE;
-    // A point is a minute long and comes a minute and a half after its end.
-    let seen = |minute: &i64| at(*minute, 150) <= until;
+    // A point is seen a minute and a half after its minute began.
+    let seen = |minute: &i64| at(*minute, 90) <= until;
     minutes.filter(seen).filter_map(|minute| Some((at(minute, 0), of(minute)?))).collect()
 }
 
@@ -265,10 +265,10 @@ pub fn snapshot(seconds: i64) -> Snapshot {
             samples(SeriesKey::Member(FIRST.into(), Metric::Cpu), &|minute| cpu(FIRST, minute)),
             samples(SeriesKey::Member(SECOND.into(), Metric::Cpu), &|minute| cpu(SECOND, minute)),
         ],
-        loads: Some(if now < at(10, 0) {
+        loads: Some(if now < at(11, 0) {
             Vec::new()
         } else {
-            vec![Load { instance: FIRST.into(), from: at(10, 0), until: at(25, 0), running: now < at(25, 0) }]
+            vec![Load { instance: FIRST.into(), from: at(11, 0), until: at(25, 0), running: now < at(25, 0) }]
         }),
         calls: ["DescribeAutoScalingGroups", "DescribeScalingActivities", "DescribeAlarms", "DescribeTargetHealth"]
             .map(|operation| CallMade { operation: operation.into(), metrics: 0 })

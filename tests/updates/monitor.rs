@@ -77,8 +77,65 @@ fn clock_keys_work_on_practice_only() {
     for (key, speed) in [("1", 1.0), ("0", 10.0), ("6", 60.0)] {
         assert_eq!(press(&mut app, key), [Effect::Clock(ClockOrder::Speed(speed))]);
     }
+    let minute = std::time::Duration::from_secs(60);
+    assert_eq!(press(&mut app, "."), [Effect::Clock(ClockOrder::Advance(minute))]);
     let mut aws = monitored(Backend::Aws);
     assert_eq!(press(&mut aws, "1"), []);
+}
+
+/// The monitor at the beginning of the story, before any load.
+fn quiet() -> awslab::app::App {
+    let mut app = opened(Backend::Practice);
+    app.ctx.watch.history = Some(History::of(&watch::story(60, 9 * 60)));
+    let (number, look) = asked(&press(&mut app, "m")).unwrap();
+    app.update(Message::Watched(number, look, Ok(Box::new(watch::snapshot(9 * 60)))));
+    app
+}
+
+#[test]
+fn load_is_started_with_a_limit_and_only_after_a_preview_and_a_yes() {
+    let mut app = quiet();
+    // The pop-up, ten minutes more, the preview: nothing is sent yet.
+    assert_eq!(press(&mut app, "s down right right enter"), []);
+    let effects = press(&mut app, "enter");
+    let [Effect::Change(call, _)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((call.iam_action().as_str(), awslab::lab::load::seconds_of(call)), ("ssm:SendCommand", Some(25 * 60)));
+    assert!(awslab::lab::cli::command(call).contains(watch::FIRST), "{}", awslab::lab::cli::command(call));
+    // What is said afterwards names the end, and the loads are asked for anew.
+    let effects = app.update(Message::Changed(call.clone(), Ok(())));
+    let ends = app.ctx.look.clock(app.ctx.now + 25 * 60_000);
+    assert!(app.ctx.toast.as_ref().is_some_and(|toast| toast.en.contains(&ends)), "{:?}", app.ctx.toast);
+    assert!(asked(&effects).is_some_and(|(_, look)| look.loads));
+    // A no sends nothing.
+    assert_eq!(press(&mut app, "s enter n"), []);
+}
+
+#[test]
+fn a_load_is_stopped_also_while_its_drill_is_followed() {
+    let mut app = monitored(Backend::Practice);
+    // Its only instance is under load already.
+    press(&mut app, "s");
+    assert!(app.ctx.toast.as_ref().is_some_and(|toast| toast.en.contains("under load already")));
+    let effects = press(&mut app, "t enter");
+    let [Effect::Change(call, _)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(awslab::lab::load::seconds_of(call), None);
+    let run = |step: &str| awslab::screens::Work {
+        id: 7,
+        kind: awslab::screens::WorkKind::Run,
+        step: step.into(),
+        steps: vec![step.into()],
+        lines: Vec::new(),
+        calls: 1,
+        since: 0,
+        cancelling: false,
+        run: None,
+        cleanup: None,
+    };
+    app.ctx.work = Some(run("asg-lab.scale-out.out"));
+    assert!(matches!(press(&mut app, "t enter").as_slice(), [Effect::Change(..)]));
+    // Something that makes resources is not disturbed.
+    app.ctx.work = Some(run("vpc.network.vpc"));
+    assert_eq!(press(&mut app, "t enter"), []);
 }
 
 #[test]
@@ -128,7 +185,7 @@ fn six_calls_suffice_whatever_the_size() {
             now += 15_000;
             let look = Look::next(&history, now, awslab::lab::watch::Metric::NetworkIn);
             assert!(look.calls() <= 6, "{count}: {look:?}");
-            assert!(look.data.len() <= 500 && look.statistics.len() <= 2);
+            assert!(look.data.len() <= 500);
             // A small group is free, a large one takes one request for all its metrics.
             assert!(count > 1 || look.data.is_empty());
             history.note(&look, now);

@@ -79,7 +79,7 @@ pub async fn look(clients: &Clients, look: &Look, now: i64) -> Result<Snapshot, 
         when(!look.balancers.is_empty(), read::balancers(clients, &look.balancers)),
         when(!look.hosts.is_empty(), read::hosts(clients, &look.hosts)),
         when(look.turns, read::turns(clients, &look.alarms)),
-        when(look.loads, read::loads(clients, now)),
+        when(look.loads, read::loads(clients, &look.group, now)),
         statistics,
         when(!look.data.is_empty(), metrics::data(clients, &look.data)),
     );

@@ -4,6 +4,7 @@ use aws_sdk_autoscaling::types as asg;
 use aws_sdk_cloudwatch::types as cw;
 use aws_smithy_types::DateTime;
 
+use crate::lab::watch::load::{Command, of_commands};
 use crate::lab::watch::snapshot::{
     Activity, Alarm, AlarmState, Comparison, Group, GroupLine, Host, Load, Member, MetricName, Policy, PolicyKind,
     Target, TargetHealth, Turn,
@@ -272,7 +273,7 @@ pub(super) async fn hosts(clients: &Clients, ids: &[String]) -> Answer<Vec<Host>
 
 /// The loads that Run Command has started on instances: commands that run `stress` for a time, until that time or until
 /// one that stops it.
-pub(super) async fn loads(clients: &Clients, now: i64) -> Answer<Vec<Load>> {
+pub(super) async fn loads(clients: &Clients, group: &str, now: i64) -> Answer<Vec<Load>> {
     let answer = clients
         .ssm(ROLE)
         .list_commands()
@@ -280,14 +281,22 @@ pub(super) async fn loads(clients: &Clients, now: i64) -> Answer<Vec<Load>> {
         .send()
         .await
         .map_err(|error| trouble(clients, "ssm", "ListCommands", &error))?;
-    let mut commands: Vec<(i64, String, Vec<String>)> = answer
+    let of_group = |target: &aws_sdk_ssm::types::Target| {
+        target.key() == Some("tag:aws:autoscaling:groupName") && target.values().iter().any(|name| name == group)
+    };
+    let mut commands: Vec<Command> = answer
         .commands()
         .iter()
         .map(|command| {
             let script = command.parameters().and_then(|all| all.get("commands")).map(|lines| lines.join("\n"));
-            (millis(command.requested_date_time()), script.unwrap_or_default(), command.instance_ids().to_vec())
+            Command {
+                at: millis(command.requested_date_time()),
+                script: script.unwrap_or_default(),
+                instances: command.instance_ids().to_vec(),
+                everywhere: command.targets().iter().any(of_group),
+            }
         })
         .collect();
-    commands.sort_by_key(|(at, ..)| *at);
-    Ok(crate::lab::watch::load::of_commands(&commands, now))
+    commands.sort_by_key(|command| command.at);
+    Ok(of_commands(&commands, now))
 }

@@ -1,12 +1,21 @@
 //! How full an alarm is: which of its points breach, and what comes next.
 //!
 //! An alarm goes to ALARM when enough of its newest points breach its bound. Until then "nothing happens" on AWS; this
-//! says why, and what it waits for. Whether the group then changes is a question of its sizes and its policy.
+//! says why, and what it waits for. Points are counted by [`crate::scaling::alarm`], the rule that the practice cloud
+//! follows too, and what comes next is found by asking that rule about the points that would come: so what is said here
+//! is what happens. Whether the group then changes is a question of its sizes and its policy.
 
 use crate::i18n::Text;
+use crate::scaling::alarm::{self as law, Evaluation, Missing, Rule, State};
+use crate::scaling::target::Sight;
 
-use super::series::Series;
+use super::series::{MINUTE, Series};
 use super::snapshot::{Alarm, AlarmState, Comparison, Group, Policy, PolicyKind};
+
+/// How long after the beginning of its minute a point can be seen, in milliseconds.
+const DELAY: i64 = 90_000;
+/// Likewise a point of five minutes.
+const BASIC_DELAY: i64 = 360_000;
 
 /// Whether an alarm makes the group larger or smaller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +29,16 @@ pub enum Direction {
 /// The points of an alarm at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filling {
-    /// The points it looks at, oldest first: whether each breaches, `None` where there is none.
+    /// The points it looks at, oldest first: whether each breaches. `None` stands for one that there is not; those come
+    /// first, as an alarm looks for older points where the newest are missing.
     pub points: Vec<Option<bool>>,
     /// How many of them breach.
     pub breaching: u32,
     /// How many must.
     pub needed: u32,
+    /// How many more points must breach until it goes to ALARM, if every one that comes does. 0: it is about to, or is
+    /// there; `None`: points alone do not bring it there.
+    pub left: Option<u32>,
     /// The state at that moment.
     pub state: AlarmState,
     /// Which way it pushes.
@@ -53,55 +66,146 @@ pub struct Sizes {
     pub leaving: u32,
 }
 
-/// Whether a value breaches a bound.
-pub fn breaches(comparison: Comparison, value: f64, threshold: f64) -> bool {
-    match comparison {
-        Comparison::Greater => value > threshold,
-        Comparison::GreaterOrEqual => value >= threshold,
-        Comparison::Less => value < threshold,
-        Comparison::LessOrEqual => value <= threshold,
-    }
-}
-
 /// A bound as people write it: `70`, `52.5`.
 pub fn number(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The alarm's newest points at a time, oldest first. The window ends with the newest point that has come.
-pub fn window(alarm: &Alarm, series: Option<&Series>, at: i64) -> Vec<Option<bool>> {
-    let period = i64::from(alarm.period.max(60)) * 1000;
-    let count = i64::from(alarm.evaluation_periods.max(1));
-    let newest = series.and_then(|series| series.before(at)).map(|(time, _)| time.div_euclid(period) * period);
-    let Some((series, newest)) = series.zip(newest) else {
-        return vec![None; usize::try_from(count).unwrap_or(1)];
-    };
-    (0..count)
-        .rev()
-        .map(|back| {
-            let from = newest - back * period;
-            let to = from + period - 1;
-            // Rounded up to whole minutes by the series: a point that begins after the period is not the period's.
-            let within = series.points(from, to).filter(|(time, _)| (from..=to).contains(time));
-            let values: Vec<f32> = within.map(|(_, value)| value).collect();
-            let sum: f32 = values.iter().sum();
-            #[expect(clippy::cast_precision_loss, reason = "a handful")]
-            let mean = (!values.is_empty()).then(|| f64::from(sum / values.len() as f32));
-            mean.map(|value| breaches(alarm.comparison, value, alarm.threshold))
-        })
-        .collect()
+/// How long after the beginning of its period a point can be seen, in milliseconds; `period` in seconds.
+pub const fn delay(period: u32) -> i64 {
+    if period < 300 { DELAY } else { BASIC_DELAY }
 }
 
-/// How many more points must breach until enough of the window do, if every one that comes does.
-pub fn left(points: &[Option<bool>], needed: u32) -> u32 {
-    let length = points.len();
-    let needed = usize::try_from(needed).unwrap_or(length).min(length);
-    let more = (0..=length).find(|more| {
-        let kept = points.get(*more..).unwrap_or_default();
-        kept.iter().filter(|point| **point == Some(true)).count() + more >= needed
-    });
-    u32::try_from(more.unwrap_or(needed)).unwrap_or(u32::MAX)
+/// When an alarm goes off.
+fn rule(alarm: &Alarm) -> Rule {
+    let periods = usize::try_from(alarm.evaluation_periods.max(1)).unwrap_or(1);
+    let needed = match usize::try_from(alarm.datapoints_to_alarm).unwrap_or(0) {
+        0 => periods,
+        given => given.min(periods),
+    };
+    let comparison = match alarm.comparison {
+        Comparison::Greater => law::Comparison::GreaterThanThreshold,
+        Comparison::GreaterOrEqual => law::Comparison::GreaterThanOrEqualToThreshold,
+        Comparison::Less => law::Comparison::LessThanThreshold,
+        Comparison::LessOrEqual => law::Comparison::LessThanOrEqualToThreshold,
+    };
+    let missing = Missing::named(&alarm.treat_missing).unwrap_or_default();
+    Rule { periods, needed, comparison, threshold: alarm.threshold, missing }
+}
+
+const fn state_of(state: AlarmState) -> State {
+    match state {
+        AlarmState::Ok => State::Ok,
+        AlarmState::Alarm => State::Alarm,
+        AlarmState::InsufficientData => State::InsufficientData,
+    }
+}
+
+/// What an alarm sees at a time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    rule: Rule,
+    /// The newest periods, oldest first, each with its value if there is one.
+    values: Vec<Option<f64>>,
+    /// After how many periods a point follows the one before: 1, or 5 where points of five minutes are looked at by the
+    /// minute.
+    rhythm: usize,
+    /// What follows from them.
+    evaluation: Evaluation,
+}
+
+impl Seen {
+    /// What an alarm sees of its metric at a time, and what follows when it is in this state.
+    pub fn at(alarm: &Alarm, series: Option<&Series>, state: AlarmState, at: i64) -> Self {
+        let rule = rule(alarm);
+        let period = i64::from(alarm.period.max(60)) * 1000;
+        let slot = series.map_or(MINUTE, |series| i64::from(series.period.max(60)) * 1000);
+        // The newest period of which all points begin by a time.
+        let whole = |time: i64| (time - period.max(slot) + slot).div_euclid(period);
+        let newest_by = |time: i64| {
+            let delay = series.map_or(DELAY, |series| delay(series.period));
+            whole(time - delay)
+        };
+        let newest = match series {
+            // The newest that is known: what has come since was not asked for yet. It may have come early.
+            Some(series) if at >= series.asked => {
+                let known = series.before(at).map_or(i64::MIN, |(time, _)| whole(time));
+                newest_by(series.asked).max(known)
+            }
+            _ => newest_by(at),
+        };
+        let count = i64::try_from(rule.range()).unwrap_or(i64::MAX);
+        let statistic = alarm.metric.as_ref().map_or("", |metric| metric.statistic.as_str());
+        let value = |back: i64| {
+            let from = (newest - back) * period;
+            summary(series?.points(from, from + period - 1).filter(|(at, _)| *at < from + period), statistic)
+        };
+        let values: Vec<Option<f64>> = (0..count).rev().map(value).collect();
+        let evaluation = law::evaluate(&rule, &values, state_of(state));
+        let rhythm = usize::try_from(slot / period).unwrap_or(1).max(1);
+        Self { rule, values, rhythm, evaluation }
+    }
+
+    /// How many of the points that count breach.
+    pub fn breaching(&self) -> u32 {
+        u32::try_from(self.evaluation.breaching).unwrap_or(u32::MAX)
+    }
+
+    /// How many must.
+    pub fn needed(&self) -> u32 {
+        u32::try_from(self.evaluation.needed).unwrap_or(u32::MAX)
+    }
+
+    /// The newest value.
+    fn newest(&self) -> Option<f64> {
+        self.values.iter().rev().copied().flatten().next()
+    }
+
+    /// Whether each of the points that count breaches, oldest first, after those that are missing.
+    fn points(&self) -> Vec<Option<bool>> {
+        let real = |at: &usize| self.values.get(*at).copied().flatten().map(|value| self.rule.breaches(value));
+        std::iter::repeat_n(None, self.evaluation.filled).chain(self.evaluation.used.iter().map(real)).collect()
+    }
+
+    /// How many more points must breach until the alarm goes off, if every one that comes does.
+    fn left(&self) -> Option<u32> {
+        let breach = match self.rule.comparison {
+            law::Comparison::GreaterThanThreshold | law::Comparison::GreaterThanOrEqualToThreshold => f64::INFINITY,
+            law::Comparison::LessThanThreshold | law::Comparison::LessThanOrEqualToThreshold => f64::NEG_INFINITY,
+        };
+        let (mut values, mut come) = (self.values.clone(), 0);
+        let mut since = values.iter().rev().position(Option::is_some).unwrap_or(self.rhythm - 1);
+        let mut state = self.evaluation.state;
+        // Within so many periods the whole range is filled with points that breach.
+        for _ in 0..=(self.rule.range() + 1) * self.rhythm {
+            if state == State::Alarm {
+                return Some(come);
+            }
+            since += 1;
+            let comes = since >= self.rhythm;
+            if comes {
+                (since, come) = (0, come + 1);
+            }
+            values.push(comes.then_some(breach));
+            state = law::evaluate(&self.rule, &values, state).state;
+        }
+        None
+    }
+}
+
+/// The value of a period from the values of its minutes.
+fn summary(points: impl Iterator<Item = (i64, f32)>, statistic: &str) -> Option<f64> {
+    let values: Vec<f64> = points.map(|(_, value)| f64::from(value)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "a handful")]
+    let count = values.len() as f64;
+    let all = || values.iter().copied();
+    (!values.is_empty()).then(|| match statistic {
+        "Sum" | "SampleCount" => all().sum(),
+        "Maximum" => all().fold(f64::NEG_INFINITY, f64::max),
+        "Minimum" => all().fold(f64::INFINITY, f64::min),
+        _ => all().sum::<f64>() / count,
+    })
 }
 
 /// Which way an alarm pushes, as far as it and its policy tell.
@@ -115,52 +219,50 @@ pub fn direction(alarm: &Alarm, policy: Option<&Policy>) -> Direction {
     }
 }
 
+/// What is around an alarm: its policy, the group, its sizes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Around<'a> {
+    /// The policy that it belongs to.
+    pub policy: Option<&'a Policy>,
+    /// Whether other policies have a say in scaling in.
+    pub others: bool,
+    /// The group.
+    pub group: Option<&'a Group>,
+    /// Its sizes.
+    pub sizes: Sizes,
+}
+
 /// How full an alarm is at a time, and what comes next.
-pub fn filling(
-    alarm: &Alarm,
-    state: AlarmState,
-    policy: Option<&Policy>,
-    series: Option<&Series>,
-    group: Option<&Group>,
-    sizes: Sizes,
-    at: i64,
-) -> Filling {
-    let points = window(alarm, series, at);
-    let breaching = u32::try_from(points.iter().filter(|point| **point == Some(true)).count()).unwrap_or(0);
-    let needed =
-        if alarm.datapoints_to_alarm == 0 { alarm.evaluation_periods } else { alarm.datapoints_to_alarm }.max(1);
-    let direction = direction(alarm, policy);
-    let empty = points.iter().all(Option::is_none);
-    let left = left(&points, needed);
-    let case = Case { alarm, state, policy, group, sizes, breaching, left, needed, direction, empty };
-    let (next, weight) = case.next();
-    Filling { points, breaching, needed, state, direction, next, weight }
+pub fn filling(alarm: &Alarm, state: AlarmState, series: Option<&Series>, around: Around<'_>, at: i64) -> Filling {
+    let seen = Seen::at(alarm, series, state, at);
+    let direction = direction(alarm, around.policy);
+    let left = seen.left();
+    let (next, weight) = Case { alarm, state, around, seen: &seen, left, direction }.next();
+    let (points, breaching, needed) = (seen.points(), seen.breaching(), seen.needed());
+    Filling { points, breaching, needed, left, state, direction, next, weight }
 }
 
 struct Case<'a> {
     alarm: &'a Alarm,
     state: AlarmState,
-    policy: Option<&'a Policy>,
-    group: Option<&'a Group>,
-    sizes: Sizes,
-    breaching: u32,
-    left: u32,
-    needed: u32,
+    around: Around<'a>,
+    seen: &'a Seen,
+    left: Option<u32>,
     direction: Direction,
-    empty: bool,
 }
 
 impl Case<'_> {
     fn next(&self) -> (Text, u8) {
-        let suspended = |process: &str| self.group.is_some_and(|group| group.suspended.iter().any(|p| p == process));
-        if self.policy.is_some_and(|policy| !policy.enabled) {
+        let Around { policy, group, .. } = self.around;
+        let suspended = |process: &str| group.is_some_and(|group| group.suspended.iter().any(|p| p == process));
+        if policy.is_some_and(|policy| !policy.enabled) {
             return (Text::new("정책이 꺼져 있습니다", "the policy is switched off"), 1);
         }
         if suspended("AlarmNotification") {
             return (
                 Text::new(
-                    "AlarmNotification이 중지되어 경보가 울려도 아무 일도 없습니다",
-                    "AlarmNotification is suspended: alarms change nothing",
+                    "AlarmNotification이 중지되어 움직이지 않습니다",
+                    "AlarmNotification is suspended: nothing follows",
                 ),
                 5,
             );
@@ -171,8 +273,28 @@ impl Case<'_> {
         }
     }
 
+    /// What a target tracking policy makes of the newest point, as far as can be told from outside.
+    fn sight(&self) -> Option<Sight> {
+        let policy = self.around.policy.filter(|policy| policy.kind == PolicyKind::TargetTracking)?;
+        let Sizes { min, desired, max, in_service, pending, .. } = self.around.sizes;
+        Some(Sight {
+            capacity: desired.max(in_service + pending),
+            warm: in_service,
+            metric: self.seen.newest()?,
+            target: policy.target?,
+            min,
+            max,
+        })
+    }
+
+    /// Whether the group is on its way to another size.
+    const fn moves(&self) -> bool {
+        let Sizes { desired, in_service, pending, leaving, .. } = self.around.sizes;
+        pending > 0 || leaving > 0 || desired != in_service
+    }
+
     fn in_alarm(&self) -> (Text, u8) {
-        let Sizes { min, desired, max, in_service, pending, leaving } = self.sizes;
+        let Sizes { min, desired, max, in_service, pending, leaving } = self.around.sizes;
         match self.direction {
             Direction::Out if desired > in_service || pending > 0 => (
                 Text::new(
@@ -183,19 +305,19 @@ impl Case<'_> {
             ),
             Direction::Out if desired >= max => (
                 Text::new(
-                    format!("경보 상태이지만 최대 {max}대라서 더 늘리지 않습니다"),
-                    format!("in ALARM, but {max} is the maximum: nothing is added"),
+                    format!("최대 {max}대라서 더 늘리지 않습니다"),
+                    format!("{max} is the maximum: nothing is added"),
                 ),
                 8,
             ),
             Direction::Out => (
                 Text::new(
-                    "정책이 1분마다 다시 계산합니다. 부하가 목표보다 높으면 더 늘립니다",
-                    "the policy calculates again each minute, and adds while the load is above the target",
+                    "1분마다 다시 계산해, 목표보다 높으면 늘립니다",
+                    "calculates each minute; adds while above target",
                 ),
                 7,
             ),
-            Direction::In if self.policy.is_some_and(|policy| policy.scale_in_off) => {
+            Direction::In if self.around.policy.is_some_and(|policy| policy.scale_in_off) => {
                 (Text::new("이 정책은 줄이지 않습니다", "this policy never scales in"), 2)
             }
             Direction::In if leaving > 0 || desired < in_service => {
@@ -203,86 +325,134 @@ impl Case<'_> {
             }
             Direction::In if desired <= min => (
                 Text::new(
-                    format!("경보 상태이지만 최소 {min}대라서 더 줄이지 않습니다. 정상입니다"),
-                    format!("in ALARM, but {min} is the minimum: nothing is removed; this is normal"),
+                    format!("최소 {min}대라서 줄이지 않습니다. 정상입니다"),
+                    format!("{min} is the minimum: nothing is removed (normal)"),
                 ),
                 2,
             ),
-            Direction::In => (
-                Text::new(
-                    "곧 줄입니다. 새 인스턴스가 워밍업하는 동안에는 줄이지 않습니다",
-                    "about to scale in; not while a new instance warms up",
+            Direction::In if pending > 0 || desired > in_service => {
+                (Text::new("새 인스턴스를 기다린 뒤에 줄입니다", "scales in once the new instance is warm"), 7)
+            }
+            Direction::In => match self.sight() {
+                Some(sight) if sight.reduced().is_none() => {
+                    let (metric, target) = (number(sight.metric.round()), number(sight.target));
+                    (
+                        Text::new(
+                            format!(
+                                "유지: {desired}대 x {metric} / {target}을 올림하면 {}대입니다",
+                                sight.needed(desired)
+                            ),
+                            format!("kept: {desired} x {metric} / {target} still needs {}", sight.needed(desired)),
+                        ),
+                        6,
+                    )
+                }
+                _ => (
+                    Text::new(
+                        "곧 줄입니다. 워밍업하는 동안에는 기다립니다",
+                        "about to scale in, once nothing warms up",
+                    ),
+                    7,
                 ),
-                7,
+            },
+        }
+    }
+
+    /// Whether the group will follow once the alarm goes off; `None`: no, it is at its bound already.
+    fn follows(&self) -> Option<bool> {
+        let Sizes { min, desired, max, .. } = self.around.sizes;
+        match self.direction {
+            Direction::Out if max > 0 && desired >= max => None,
+            Direction::In if desired <= min => None,
+            Direction::Out => Some(!self.moves()),
+            // A tracking policy removes an instance only when those that stay can carry the load.
+            Direction::In => Some(
+                !self.moves()
+                    && !self.around.others
+                    && !self.around.policy.is_some_and(|policy| policy.scale_in_off)
+                    && (self.around.policy.is_none_or(|policy| policy.kind != PolicyKind::TargetTracking)
+                        || self.sight().is_some_and(|sight| sight.reduced().is_some())),
             ),
         }
     }
 
     fn before(&self) -> (Text, u8) {
-        let bound = number(self.alarm.threshold);
         if self.alarm.metric.is_none() {
             return (Text::new("지표 수식을 보는 경보입니다", "watches a metric expression"), 1);
         }
-        if self.empty {
-            let basic = self.alarm.period >= 300;
+        if self.seen.values.iter().all(Option::is_none) {
+            let basic = self.alarm.period >= 300 || self.seen.rhythm > 1;
             return (
                 Text::new(
                     if basic {
-                        "아직 점이 없습니다. 기본 모니터링의 첫 점은 5~7분 뒤에 옵니다"
+                        "아직 점이 없습니다. 첫 점은 5~7분 뒤에 옵니다"
                     } else {
                         "아직 점이 없습니다. 첫 점은 2~3분 뒤에 옵니다"
                     },
                     if basic {
-                        "no points yet: with basic monitoring the first comes after 5 to 7 minutes"
+                        "no points yet: the first after 5 to 7 minutes"
                     } else {
-                        "no points yet: the first comes after 2 to 3 minutes"
+                        "no points yet: the first after 2 to 3 minutes"
                     },
                 ),
                 4,
             );
         }
-        let over = match self.alarm.comparison {
-            Comparison::Greater | Comparison::GreaterOrEqual => Text::new("보다 크면", "above"),
-            _ => Text::new("보다 작으면", "below"),
+        let follows = self.follows();
+        let weight = match (follows, self.seen.breaching()) {
+            (None, _) => 1,
+            (Some(_), 0) => 3,
+            (Some(_), _) => 6,
         };
-        let act = match self.direction {
-            Direction::Out => Text::new("확장", "scale-out"),
-            Direction::In => Text::new("축소", "scale-in"),
+        (self.waits(follows), weight)
+    }
+
+    /// What the alarm waits for.
+    fn waits(&self, follows: Option<bool>) -> Text {
+        let bound = number(self.alarm.threshold);
+        let over = match self.alarm.comparison {
+            Comparison::Greater => Text::new("보다 크면", "above"),
+            Comparison::GreaterOrEqual => Text::new(" 이상이면", "at or above"),
+            Comparison::Less => Text::new("보다 작으면", "below"),
+            Comparison::LessOrEqual => Text::new(" 이하이면", "at or below"),
+        };
+        let act = match (follows, self.direction) {
+            (Some(true), Direction::Out) => Text::new("확장합니다", "scale-out"),
+            (Some(true), Direction::In) => Text::new("축소합니다", "scale-in"),
+            _ => Text::new("경보가 울립니다", "alarm"),
+        };
+        let Some(left) = self.left else {
+            return Text::new("점만으로는 울리지 않습니다", "points alone do not set it off");
         };
         // Where the group cannot follow, it is said before the alarm goes off.
-        let (blocked, nothing) = match self.direction {
-            Direction::Out if self.sizes.max > 0 && self.sizes.desired >= self.sizes.max => {
-                let max = self.sizes.max;
-                (true, Text::new(format!(" (이미 최대 {max}대)"), format!(" (already at the maximum, {max})")))
-            }
-            Direction::In if self.sizes.desired <= self.sizes.min => {
-                let min = self.sizes.min;
-                (true, Text::new(format!(" (이미 최소 {min}대)"), format!(" (already at the minimum, {min})")))
-            }
-            _ => (false, Text::default()),
-        };
-        let text = match self.left {
-            0 => Text::new("점이 다 찼습니다. 경보가 곧 울립니다", "all points breach: the alarm goes off any moment"),
+        if follows.is_none() && left > 0 {
+            let Sizes { min, max, .. } = self.around.sizes;
+            let bound = match self.direction {
+                Direction::Out => Text::new(format!("이미 최대 {max}대"), format!("{max} is the maximum already")),
+                Direction::In => Text::new(format!("이미 최소 {min}대"), format!("{min} is the minimum already")),
+            };
+            let points = if left == 1 { "point" } else { "points" };
+            return Text::new(
+                format!("점 {left}개면 울리지만 {}입니다", bound.ko),
+                format!("alarm in {left} {points}, but {}", bound.en),
+            );
+        }
+        let first = self.seen.breaching() == 0;
+        match left {
+            0 => Text::new("점이 다 찼습니다. 경보가 곧 울립니다", "all points breach: the alarm goes off shortly"),
             1 => Text::new(
-                format!("다음 점도 {bound}{} {}합니다", over.ko, act.ko),
+                format!("다음 점{} {bound}{} {}", if first { "이" } else { "도" }, over.ko, act.ko),
                 format!("{} when the next point is {} {bound}", act.en, over.en),
             ),
-            more if more < self.needed => Text::new(
-                format!("점 {more}개가 더 {bound}{} {}합니다", over.ko, act.ko),
+            more if more < self.seen.needed() => Text::new(
+                format!("점 {more}개가 더 {bound}{} {}", over.ko, act.ko),
                 format!("{} after {more} more points {} {bound}", act.en, over.en),
             ),
             all => Text::new(
-                format!("점 {all}개가 이어서 {bound}{} {}합니다", over.ko, act.ko),
+                format!("점 {all}개가 이어서 {bound}{} {}", over.ko, act.ko),
                 format!("{} after {all} points in a row {} {bound}", act.en, over.en),
             ),
-        };
-        let text = Text::new(format!("{}{}", text.ko, nothing.ko), format!("{}{}", text.en, nothing.en));
-        let weight = match (blocked, self.breaching) {
-            (true, _) => 1,
-            (false, 0) => 3,
-            (false, _) => 6,
-        };
-        (text, weight)
+        }
     }
 }
 
@@ -327,7 +497,7 @@ mod tests {
 
     fn fill(alarm: &Alarm, values: &[Option<f64>], sizes: Sizes) -> Filling {
         let series = series(values);
-        filling(alarm, alarm.state, None, Some(&series), None, sizes, 60 * MINUTE)
+        filling(alarm, alarm.state, Some(&series), Around { sizes, ..Around::default() }, 60 * MINUTE)
     }
 
     const ONE_OF_THREE: Sizes = Sizes { min: 1, desired: 1, max: 3, in_service: 1, pending: 0, leaving: 0 };
@@ -348,7 +518,8 @@ mod tests {
     #[test]
     fn before_the_first_point_it_says_when_that_comes() {
         let series = Series::default();
-        let now = filling(&high(), AlarmState::InsufficientData, None, Some(&series), None, ONE_OF_THREE, 0);
+        let around = Around { sizes: ONE_OF_THREE, ..Around::default() };
+        let now = filling(&high(), AlarmState::InsufficientData, Some(&series), around, 0);
         assert_eq!(now.points, [None; 3]);
         assert!(now.next.en.contains("2 to 3 minutes"));
     }
@@ -363,7 +534,7 @@ mod tests {
         assert_eq!(fill(&alarm, &[Some(99.0)], going).next.en, "scaling out: from 1 to 2");
         let mut idle = low();
         idle.state = AlarmState::Alarm;
-        assert!(fill(&idle, &[Some(1.0); 20], ONE_OF_THREE).next.en.contains("this is normal"));
+        assert!(fill(&idle, &[Some(1.0); 20], ONE_OF_THREE).next.en.contains("(normal)"));
     }
 
     #[test]
@@ -375,7 +546,61 @@ mod tests {
         assert_eq!(now.next.en, "scale-in after 4 more points below 49");
         let mut holes = values;
         holes[25] = None;
-        assert_eq!(left(&[Some(true), Some(false), Some(true)], 3), 2);
-        assert_eq!(fill(&low(), &holes, two).points.iter().filter(|point| point.is_none()).count(), 1);
+        // An older point stands in for a missing one, as on AWS.
+        let holed = fill(&low(), &holes, two);
+        assert_eq!((holed.points.len(), holed.breaching, holed.left), (15, 10, Some(5)));
+    }
+
+    #[test]
+    fn what_comes_next_follows_the_rule_for_missing_data() {
+        let left = |alarm: &Alarm, values: &[Option<f64>]| fill(alarm, values, ONE_OF_THREE).left;
+        let breaching = |treat: &str| Alarm { treat_missing: treat.into(), ..high() };
+        assert_eq!(left(&breaching("missing"), &[None, None, Some(99.0)]), Some(2));
+        assert_eq!(left(&breaching("breaching"), &[None, None, Some(99.0)]), Some(0));
+        assert_eq!(left(&breaching("notBreaching"), &[None, Some(99.0), Some(99.0)]), Some(1));
+        // 2 of 3: the one in between may be anything.
+        let two = Alarm { datapoints_to_alarm: 2, ..high() };
+        assert_eq!(left(&two, &[Some(1.0), Some(99.0), Some(1.0)]), Some(1));
+        assert_eq!(left(&two, &[Some(99.0), Some(1.0), Some(1.0)]), Some(2));
+    }
+
+    #[test]
+    fn points_of_five_minutes_are_looked_at_by_the_minute() {
+        let mut series = Series::default();
+        (series.period, series.asked) = (300, 26 * MINUTE);
+        series.put(15 * MINUTE, 1.0);
+        series.put(20 * MINUTE, 99.0);
+        let around = Around { sizes: ONE_OF_THREE, ..Around::default() };
+        let now = filling(&high(), AlarmState::Ok, Some(&series), around, 26 * MINUTE);
+        // Minutes 16 to 20 are seen: one real point, and it is too new to stand alone. No other is needed.
+        assert_eq!((now.points, now.left), (vec![None, None, Some(true)], Some(0)));
+        series.put(20 * MINUTE, 1.0);
+        let now = filling(&high(), AlarmState::Ok, Some(&series), around, 26 * MINUTE);
+        assert_eq!(now.left, Some(1));
+    }
+
+    #[test]
+    fn a_past_moment_knows_only_what_could_be_seen_then() {
+        let mut series = series(&[Some(1.0), Some(98.0), Some(98.0), Some(98.0)]);
+        series.asked = 10 * MINUTE;
+        let seen = |at| Seen::at(&high(), Some(&series), AlarmState::Ok, at).breaching();
+        // The point of minute 1 can be seen at 2:30.
+        let counts = [149_000, 150_000, 210_000, 270_000].map(seen);
+        assert_eq!(counts, [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn scale_in_is_promised_only_when_those_that_stay_can_carry_the_load() {
+        let policy = Policy { target: Some(70.0), enabled: true, ..Policy::default() };
+        let two = Sizes { desired: 2, in_service: 2, ..ONE_OF_THREE };
+        let around = Around { policy: Some(&policy), sizes: two, ..Around::default() };
+        let next = |state, value| {
+            let series = series(&[Some(value); 14]);
+            filling(&low(), state, Some(&series), around, 60 * MINUTE).next.en
+        };
+        assert_eq!(next(AlarmState::Ok, 1.0), "scale-in when the next point is below 49");
+        assert_eq!(next(AlarmState::Ok, 48.0), "alarm when the next point is below 49");
+        assert_eq!(next(AlarmState::Alarm, 48.0), "kept: 2 x 48 / 70 still needs 2");
+        assert!(next(AlarmState::Alarm, 30.0).starts_with("about to scale in"));
     }
 }

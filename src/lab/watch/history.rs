@@ -342,7 +342,7 @@ impl History {
                 series.put(*at, *value);
             }
             series.period = samples.period.max(60);
-            series.asked = samples.to;
+            series.asked = snapshot.at;
             series.trim(snapshot.at);
             if let (SeriesKey::Member(_, Metric::Cpu), Some(first), Some(last)) =
                 (&samples.key, samples.points.first(), samples.points.last())

@@ -3,7 +3,7 @@
 use crate::i18n::Text;
 
 use super::cause::short_alarm;
-use super::filling::{Direction, direction, window};
+use super::filling::{Direction, Seen, delay, direction};
 use super::history::History;
 use super::snapshot::{Alarm, AlarmState};
 
@@ -65,7 +65,8 @@ fn event(at: i64, word: impl Into<String>, sort: Sort) -> Event {
 
 fn load(history: &History, to: i64) -> Track {
     let mut track = Track { name: Text::new("부하", "load"), runs: Vec::new(), events: Vec::new() };
-    for load in &history.loads {
+    // Run Command tells of every instance; those of other groups are not this one's.
+    for load in history.loads.iter().filter(|load| history.members.contains_key(&load.instance)) {
         let end = if load.running { to } else { load.until };
         track.runs.push((load.from, end, "━", Sort::Bad));
         track.events.push(Event { at: load.from, word: Text::new("▲ 시작", "▲ start"), sort: Sort::Bad });
@@ -102,20 +103,21 @@ fn alarm(history: &History, alarm: &Alarm, from: i64, to: i64) -> Track {
             }
         });
     }
-    // Points that fill it, while it is not in ALARM.
-    let needed = if alarm.datapoints_to_alarm == 0 { alarm.evaluation_periods } else { alarm.datapoints_to_alarm };
-    let every = if needed > 5 { 5 } else { 1 };
+    // Points that fill it, while it is not in ALARM: each when it could be seen.
     if let Some(series) = history.series_of(alarm) {
         let mut before = 0;
-        for (at, _) in series.points(from, to) {
-            let breaching = window(alarm, Some(series), at).iter().filter(|point| **point == Some(true)).count();
-            let breaching = u32::try_from(breaching).unwrap_or(0);
-            let state = turns.iter().rev().find(|(turn, _)| *turn <= at).map(|(_, state)| *state);
-            if breaching > before
-                && breaching.is_multiple_of(every)
-                && breaching < needed
-                && state != Some(AlarmState::Alarm)
-            {
+        let late = delay(series.period);
+        for (point, _) in series.points(from - late, to - late) {
+            let at = point + late;
+            let state = turns.iter().rev().find(|(turn, _)| *turn <= at).map_or(AlarmState::default(), |turn| turn.1);
+            if state == AlarmState::Alarm {
+                before = 0;
+                continue;
+            }
+            let seen = Seen::at(alarm, Some(series), state, at);
+            let (breaching, needed) = (seen.breaching(), seen.needed());
+            let every = if needed > 5 { 5 } else { 1 };
+            if breaching > before && breaching.is_multiple_of(every) && breaching < needed {
                 track.events.push(event(at, format!("{breaching}/{needed}"), Sort::Wait));
             }
             before = breaching;

@@ -5,23 +5,35 @@ use super::snapshot::Load;
 /// How long `stress` runs when its time cannot be read: what the lab gives it.
 const USUAL: i64 = 900_000;
 
-/// The loads of some commands (when it was sent, its script, its instances), oldest first.
-pub fn of_commands(commands: &[(i64, String, Vec<String>)], now: i64) -> Vec<Load> {
+/// A command that Run Command sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Command {
+    /// When.
+    pub at: i64,
+    /// What the shell is to run.
+    pub script: String,
+    /// The instances that it names.
+    pub instances: Vec<String>,
+    /// Whether it is for every instance of the group.
+    pub everywhere: bool,
+}
+
+/// The loads of some commands, oldest first.
+pub fn of_commands(commands: &[Command], now: i64) -> Vec<Load> {
     let mut loads: Vec<Load> = Vec::new();
-    for (at, script, instances) in commands {
+    for Command { at, script, instances, everywhere } in commands {
         let stops = script.contains("pkill") || script.contains("killall") || script.contains("systemctl stop");
         let starts = !stops && (script.contains("stress -") || script.contains("stress-ng -"));
-        for instance in instances {
-            // Another load on the same instance, or a stop, ends the one before.
-            if starts || (stops && script.contains("stress")) {
-                for load in loads.iter_mut().filter(|load| load.instance == *instance && load.until > *at) {
-                    load.until = *at;
-                }
+        // Another load on the same instance, or a stop, ends the one before.
+        if starts || (stops && script.contains("stress")) {
+            let meant = |load: &Load| (stops && *everywhere) || instances.contains(&load.instance);
+            for load in loads.iter_mut().filter(|load| load.until > *at && meant(load)) {
+                load.until = *at;
             }
-            if starts {
-                let until = at + limit(script).unwrap_or(USUAL);
-                loads.push(Load { instance: instance.clone(), from: *at, until, running: false });
-            }
+        }
+        for instance in instances.iter().filter(|_| starts) {
+            let until = at + limit(script).unwrap_or(USUAL);
+            loads.push(Load { instance: instance.clone(), from: *at, until, running: false });
         }
     }
     for load in &mut loads {
@@ -63,13 +75,19 @@ mod tests {
         let host = || vec!["i-1".to_owned()];
         let start = "systemd-run --unit=lab-stress --collect stress -c $(nproc) -t 900".to_owned();
         let stop = "systemctl stop lab-stress".to_owned();
-        let one = [(0, start.clone(), host())];
+        let sent = |at, script: &str, instances| Command { at, script: script.into(), instances, everywhere: false };
+        let one = [sent(0, &start, host())];
         let load = |until, running| Load { instance: "i-1".into(), from: 0, until, running };
         assert_eq!(of_commands(&one, 60_000), [load(900_000, true)]);
         assert_eq!(of_commands(&one, 900_000), [load(900_000, false)]);
-        let both = [(0, start, host()), (300_000, stop, host())];
+        let both = [sent(0, &start, host()), sent(300_000, &stop, host())];
         assert_eq!(of_commands(&both, 400_000), [load(300_000, false)]);
-        assert_eq!(of_commands(&[(0, "dnf update -y".into(), host())], 0), []);
+        // One that is meant for the whole group names no instance.
+        let all = Command { everywhere: true, ..sent(300_000, &stop, Vec::new()) };
+        assert_eq!(of_commands(&[sent(0, &start, host()), all], 400_000), [load(300_000, false)]);
+        let other = sent(300_000, &stop, vec!["i-2".to_owned()]);
+        assert_eq!(of_commands(&[sent(0, &start, host()), other], 400_000), [load(900_000, true)]);
+        assert_eq!(of_commands(&[sent(0, "dnf update -y", host())], 0), []);
         assert_eq!(limit("stress --cpu 2 --timeout 15m"), Some(900_000));
     }
 }

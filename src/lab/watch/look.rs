@@ -5,6 +5,7 @@
 //! asked for with `GetMetricStatistics` (one metric a request, free) as long as the requests of a period suffice for
 //! all of them, else all at once with `GetMetricData` (one request, priced by the metric).
 
+use super::filling::delay;
 use super::history::History;
 use super::series::{MINUTE, Metric, SeriesKey};
 use super::snapshot::MetricName;
@@ -189,7 +190,9 @@ fn ask(history: &History, key: SeriesKey, name: MetricName, now: i64) -> Option<
     let period = period(history, &key);
     let span = i64::from(period) * 1000;
     let known = history.series.get(&key);
-    if known.is_some_and(|series| now - series.asked < span) {
+    // Once in its period, and then when the next point can be seen: an alarm looks at it within the minute.
+    let slot = |time: i64| (time - delay(period)).div_euclid(span);
+    if known.is_some_and(|series| slot(now) <= slot(series.asked)) {
         return None;
     }
     let to = now.div_euclid(span) * span + span;

@@ -20,6 +20,7 @@ pub mod reason;
 pub mod record;
 pub mod series;
 pub mod snapshot;
+pub mod story;
 pub mod svg;
 
 pub use filling::{Direction, Filling};

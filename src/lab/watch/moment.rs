@@ -1,9 +1,9 @@
 //! What held at a time: the newest, or the one under the cursor.
 
-use super::filling::{Filling, Sizes, filling};
+use super::filling::{Around, Filling, Sizes, filling};
 use super::history::{History, Past, State};
 use super::series::{Metric, Series, SeriesKey};
-use super::snapshot::{Activity, Alarm, AlarmState, Policy};
+use super::snapshot::{Activity, Alarm, AlarmState, Load, Policy, PolicyKind};
 
 /// An instance at a time.
 #[derive(Debug, Clone, Copy)]
@@ -127,15 +127,16 @@ impl<'a> Moment<'a> {
     /// How full an alarm was.
     pub fn filling(&self, alarm: &Alarm) -> Filling {
         let history = self.history;
-        filling(
-            alarm,
-            history.state_at(alarm, self.at),
-            history.policy_of(alarm),
-            history.series_of(alarm),
-            history.group.as_ref(),
-            self.sizes(),
-            self.at,
-        )
+        let policy = history.policy_of(alarm);
+        let around = Around {
+            policy,
+            others: history.policies.iter().any(|other| {
+                other.kind == PolicyKind::TargetTracking && policy.is_some_and(|policy| policy.name != other.name)
+            }),
+            group: history.group.as_ref(),
+            sizes: self.sizes(),
+        };
+        filling(alarm, history.state_at(alarm, self.at), history.series_of(alarm), around, self.at)
     }
 
     /// Every alarm with how full it was; the one that matters most first.
@@ -143,6 +144,15 @@ impl<'a> Moment<'a> {
         let mut all: Vec<_> = self.history.alarms.iter().map(|alarm| (alarm, self.filling(alarm))).collect();
         all.sort_by_key(|(_, filling)| std::cmp::Reverse(filling.weight));
         all
+    }
+
+    /// The loads on instances of the group that ran.
+    pub fn loads(&self) -> impl Iterator<Item = &'a Load> {
+        let (history, at) = (self.history, self.at);
+        history
+            .loads
+            .iter()
+            .filter(move |load| (load.from..load.until).contains(&at) && history.members.contains_key(&load.instance))
     }
 
     /// The activities that had begun, newest first.

@@ -109,7 +109,7 @@ pub struct Series {
     values: Vec<f32>,
     /// Seconds of one point: 60 or 300.
     pub period: u32,
-    /// Up to when it was asked for.
+    /// When it was last asked for.
     pub asked: i64,
 }
 

@@ -94,6 +94,11 @@ impl Chart<'_> {
         for part in parts {
             spans.push(look.span(Role::Dim, format!(" {DOT} {part}")));
         }
+        if let Some(until) = self.moment.loads().map(|load| load.until).max() {
+            let until = look.clock(until);
+            let until = until.get(..5).unwrap_or_default();
+            spans.push(look.span(Role::Failed, format!("  {}", look.fill("monitor.load-until", &[("time", until)]))));
+        }
         spans.push(Span::raw("  "));
         spans.push(look.span(Role::Accent, format!("── {}", look.label("monitor.group"))));
         if !self.metric.of_balancer() {

@@ -74,9 +74,6 @@ fn sizes(head: &Head<'_>, ctx: &Ctx, room: usize) -> Line<'static> {
     if head.cursor {
         right.push(look.span(Role::Accent, look.clock(moment.at)));
     }
-    if let Some(clock) = ctx.clock.filter(|_| !ctx.watch.replay) {
-        right.push(look.span(Role::Practice, format!("x{}", clock.speed)));
-    }
     let traffic = moment.history.traffic;
     let cost = match ctx.is_practice() || ctx.watch.replay {
         true => String::new(),
@@ -85,8 +82,6 @@ fn sizes(head: &Head<'_>, ctx: &Ctx, room: usize) -> Line<'static> {
     let calls = look.fill("monitor.calls", &[("n", &traffic.newest.to_string())]);
     right.push(look.span(Role::Dim, format!("{calls}{cost}")));
 
-    spans.extend(bar);
-    spans.extend(after);
     let mut end: Vec<Span<'static>> = Vec::new();
     for (at, span) in right.into_iter().enumerate() {
         if at > 0 {
@@ -94,8 +89,13 @@ fn sizes(head: &Head<'_>, ctx: &Ctx, room: usize) -> Line<'static> {
         }
         end.push(span);
     }
-    let (left, end) = (Line::from(spans), Line::from(end));
-    let (used, tail) = (line_width(&left), line_width(&end));
+    let end = Line::from(end);
+    let tail = line_width(&end);
+    // Where it is tight the bar goes first: the numbers tell the same.
+    let without = Line::from([spans.clone(), after.clone()].concat());
+    let with = Line::from([spans, bar, after].concat());
+    let left = if line_width(&with) + tail < room { with } else { without };
+    let used = line_width(&left);
     let mut line = left;
     if used + tail < room {
         line.spans.push(Span::raw(" ".repeat(room - used - tail)));
@@ -149,9 +149,12 @@ fn line(alarm: &Alarm, filling: &Filling, (name, room): (usize, u16), head: &Hea
         Span::raw(" "),
         look.span(role, pad(&word, 7)),
         Span::raw(format!("{}  ", pad(short_alarm(&alarm.name), name))),
-        look.span(Role::Dim, pad(&format!("{} {sign} {}", truncate(metric, 12), number(alarm.threshold)), 9)),
-        Span::raw("  "),
     ];
+    // Where there is little room, what comes next says the bound.
+    if room >= 100 {
+        let bound = format!("{} {sign} {}", truncate(metric, 12), number(alarm.threshold));
+        spans.extend([look.span(Role::Dim, pad(&bound, 9)), Span::raw("  ")]);
+    }
     // Where there is little room, a long window is only counted.
     let pictured = filling.points.len() <= 5 || room >= 100;
     for point in filling.points.iter().filter(|_| pictured) {

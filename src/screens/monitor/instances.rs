@@ -12,7 +12,7 @@ use crate::screens::{Canvas, Ctx, Spot};
 use crate::view::format::elapsed;
 use crate::view::mark::{ARROW, Mark};
 use crate::view::plot::sparkline;
-use crate::view::text::{truncate_middle, wrap};
+use crate::view::text::{truncate_middle, wrap, wrap_spans};
 use crate::view::theme::Role;
 use crate::view::widgets::list::{self, Column, columns, widths};
 use crate::view::widgets::{pane, put, put_lines};
@@ -46,7 +46,14 @@ pub(super) fn draw(
         put_lines(canvas.buf, inside, &lines);
         return;
     }
-    let details = if inside.height >= 6 { 2 } else { 1 };
+    let selected = monitor.instances.selected().min(ids.len() - 1);
+    let row = ids.get(selected).and_then(|id| moment.row(id));
+    // The reason of a target's state gets a second line where there is room.
+    let reason = row.map(|row| target(row.state, moment, usize::from(inside.width).saturating_sub(2), ctx));
+    let free = usize::from(inside.height).saturating_sub(ids.len() + 1);
+    let reason: Vec<Line<'static>> = reason.into_iter().flatten().take(free.clamp(1, 2)).collect();
+    let machines = u16::from(inside.height >= 6);
+    let details = machines + u16::try_from(reason.len()).unwrap_or(1);
     let rows = Rect { height: inside.height.saturating_sub(details), ..inside };
     list::draw(ids.len(), &monitor.instances, rows, canvas.buf, look, |at, room| {
         ids.get(at).and_then(|id| moment.row(id)).map(|row| line(&row, moment, room, ctx)).unwrap_or_default()
@@ -54,15 +61,9 @@ pub(super) fn draw(
     for (y, at) in (rows.top()..rows.bottom()).zip(monitor.instances.offset()..ids.len()) {
         canvas.spot(Rect { y, height: 1, ..rows }, Spot::Row(at));
     }
-    let selected = monitor.instances.selected().min(ids.len() - 1);
-    if let Some(row) = ids.get(selected).and_then(|id| moment.row(id)) {
-        let mut lines = vec![target(row.state, moment, ctx)];
-        if details == 2 {
-            lines.insert(0, machine(&row.state.lifecycle, ctx));
-        }
-        for (y, line) in (rows.bottom()..inside.bottom()).zip(lines) {
-            put(canvas.buf, inside.x + 2, y, inside.width.saturating_sub(2), line);
-        }
+    let lines = row.filter(|_| machines > 0).map(|row| machine(&row.state.lifecycle, ctx)).into_iter().chain(reason);
+    for (y, line) in (rows.bottom()..inside.bottom()).zip(lines) {
+        put(canvas.buf, inside.x + 2, y, inside.width.saturating_sub(2), line);
     }
 }
 
@@ -181,13 +182,13 @@ fn machine(lifecycle: &str, ctx: &Ctx) -> Line<'static> {
 }
 
 /// Why the target is as it is.
-fn target(state: &State, moment: Moment<'_>, ctx: &Ctx) -> Line<'static> {
+fn target(state: &State, moment: Moment<'_>, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     let look = &ctx.look;
     if state.target.is_empty() {
         let history = moment.history;
         let unknown = history.targets.is_empty() && history.group.as_ref().is_some_and(|g| !g.target_groups.is_empty());
         let text = look.label(if unknown { "monitor.target-unknown" } else { "monitor.no-target" });
-        return Line::from(look.span(Role::Dim, text));
+        return vec![Line::from(look.span(Role::Dim, text))];
     }
     let why = reason(&state.reason, &state.description);
     let mut spans = vec![
@@ -197,5 +198,5 @@ fn target(state: &State, moment: Moment<'_>, ctx: &Ctx) -> Line<'static> {
     if !why.is_empty() {
         spans.push(Span::raw(format!(": {}", ctx.t(&why))));
     }
-    Line::from(spans)
+    wrap_spans(&spans, room, &[], &[Span::raw("  ")])
 }

@@ -8,6 +8,8 @@ mod chart;
 mod edit;
 mod head;
 mod instances;
+mod load;
+mod story;
 
 use std::cell::Cell;
 
@@ -19,12 +21,12 @@ use crate::lab::watch::look::{self, Look};
 use crate::lab::watch::snapshot::GroupLine;
 use crate::lab::watch::{History, Metric, Moment, svg};
 use crate::view::mark::spinner;
-use crate::view::text::wrap;
+use crate::view::text::{width, wrap};
 use crate::view::theme::Role;
 use crate::view::widgets::list::{self, Column, ListState, columns, widths};
 use crate::view::widgets::{problem, put, put_lines};
 
-use super::effect::ClockOrder;
+use super::effect::{ClockOrder, TaskId};
 use super::{Ask, Canvas, Ctx, Effect, News, Offer, Opening, Query, Screen, Spot};
 
 /// From this width on instances and activities stand side by side.
@@ -63,6 +65,8 @@ pub struct Monitor {
     pane: Pane,
     instances: ListState,
     activities: ListState,
+    /// The drill that is followed, by the number of its run.
+    drill: Option<TaskId>,
     /// Time of a column as last drawn.
     axis: Cell<(i64, i64)>,
 }
@@ -81,6 +85,7 @@ impl Default for Monitor {
             pane: Pane::default(),
             instances: ListState::default(),
             activities: ListState::default(),
+            drill: None,
             axis: Cell::new((0, 1)),
         }
     }
@@ -261,7 +266,11 @@ impl Screen for Monitor {
         if !ctx.watch.replay {
             let pause = Offer::new(Action::Pause, 46);
             offers.push(if self.paused { pause.called("다시 시작", "go on") } else { pause });
-            offers.push(Offer::new(Action::EditSizes, 56));
+            offers.push(Offer::new(Action::EditSizes, 52));
+            let loaded = self.moment(ctx).is_some_and(|moment| moment.loads().next().is_some());
+            let (start, stop) = if loaded { (0, 64) } else { (56, 0) };
+            offers.push(Offer::new(Action::StartLoad, start));
+            offers.push(Offer::new(Action::StopLoad, stop));
             offers.push(Offer::new(Action::PickGroup, 16));
         } else {
             offers.push(Offer::new(Action::Back, 60).called("나가기", "leave"));
@@ -307,6 +316,19 @@ impl Screen for Monitor {
                 let group =
                     self.history(ctx).filter(|history| !history.missing).and_then(|history| history.group.as_ref());
                 return group.map(|group| Ask::Push(Box::new(edit::Edit::new(group)))).into_iter().collect();
+            }
+            Action::StartLoad | Action::StopLoad => {
+                // What can be loaded is what is there now, whatever the cursor shows.
+                let Some(history) = self.history(ctx).filter(|history| !history.missing && history.group.is_some())
+                else {
+                    return Vec::new();
+                };
+                let moment = history.moment(None);
+                if action == Action::StopLoad {
+                    return load::stop(moment, ctx);
+                }
+                let ids = moment.ids();
+                return load::start(moment, ids.get(self.instances.selected()).copied(), ctx);
             }
             Action::Follow => (self.cursor, self.edge) = (None, None),
             Action::Pause => {
@@ -371,6 +393,7 @@ impl Screen for Monitor {
     }
 
     fn opened(&mut self, ctx: &Ctx) -> Vec<Ask> {
+        self.drill = ctx.drill().and(ctx.working()).map(|work| work.id);
         // What was watched before is watched again.
         if self.group.is_none() {
             self.group = ctx.watch.history.as_ref().map(|history| history.name.clone());
@@ -429,11 +452,21 @@ impl Screen for Monitor {
         }
         let alarms = u16::try_from(moment.history.alarms.len().clamp(1, 2)).unwrap_or(1);
         let troubles = u16::try_from(moment.history.problems.len().min(2)).unwrap_or(0);
+        let story = story::line(self.drill, moment, ctx);
+        let told = u16::from(story.is_some());
         let top = 1 + alarms + troubles + u16::from(ctx.watch.problem.is_some());
         let rows = moment.count().max(moment.activities().len().min(8)) + 4;
         let lower = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height * 3 / 8).max(7);
-        let [upper, middle, bottom] =
-            Layout::vertical([Constraint::Length(top), Constraint::Fill(1), Constraint::Length(lower)]).areas(area);
+        let [first, upper, middle, bottom] = Layout::vertical([
+            Constraint::Length(told),
+            Constraint::Length(top),
+            Constraint::Fill(1),
+            Constraint::Length(lower),
+        ])
+        .areas(area);
+        if let Some(line) = story {
+            put(canvas.buf, first.x, first.y, first.width, line);
+        }
         head::draw(&head::Head { moment, paused: self.paused, cursor: self.cursor.is_some() }, ctx, upper, canvas);
         self.view_chart(moment, ctx, middle, canvas);
         if area.width >= WIDE {
@@ -445,11 +478,51 @@ impl Screen for Monitor {
             .areas(bottom);
             instances::draw(self, moment, self.pane == Pane::Instances, ctx, left, canvas);
             activities::draw(self, moment, self.pane == Pane::Activities, ctx, right, canvas);
-        } else if self.pane == Pane::Instances {
+            clock(ctx, left, canvas);
+            return;
+        }
+        if self.pane == Pane::Instances {
             instances::draw(self, moment, true, ctx, bottom, canvas);
         } else {
             activities::draw(self, moment, true, ctx, bottom, canvas);
         }
+        clock(ctx, bottom, canvas);
+    }
+}
+
+/// The keys of the practice clock, at the right end of a pane's title: they are always in sight.
+fn clock(ctx: &Ctx, pane: Rect, canvas: &mut Canvas<'_>) {
+    let Some(clock) = ctx.clock.filter(|_| !ctx.watch.replay) else { return };
+    let look = &ctx.look;
+    let skip = look.label("monitor.skip").to_owned();
+    let keys = [
+        (Action::RealTime, "x1".to_owned(), 1.0),
+        (Action::TenTimes, "x10".to_owned(), 10.0),
+        (Action::SixtyTimes, "x60".to_owned(), 60.0),
+        (Action::Skip, skip, 0.0),
+    ];
+    let mut spans = vec![Span::raw(" "), look.span(Role::Dim, look.label("monitor.clock"))];
+    let mut places = Vec::new();
+    let mut at = spans.iter().map(|span| width(&span.content)).sum::<usize>();
+    for (action, word, speed) in keys {
+        let now = (clock.speed - speed).abs() < 0.01;
+        let parts = [
+            Span::raw(" "),
+            look.span(Role::Key, ctx.key(action)),
+            look.span(if now { Role::Practice } else { Role::Dim }, format!(" {word}")),
+        ];
+        let size = parts.iter().map(|span| width(&span.content)).sum::<usize>();
+        places.push((action, at, size));
+        at += size;
+        spans.extend(parts);
+    }
+    spans.push(Span::raw(" "));
+    let size = u16::try_from(at + 1).unwrap_or(u16::MAX);
+    let Some(x) = (pane.right() - 1).checked_sub(size).filter(|x| *x > pane.x) else { return };
+    put(canvas.buf, x, pane.y, size, Line::from(spans));
+    for (action, at, size) in places {
+        let (at, size) = (u16::try_from(at).unwrap_or(0), u16::try_from(size).unwrap_or(0));
+        canvas.spot(Rect { x: x + at, y: pane.y, width: size, height: 1 }, Spot::Action(action));
     }
 }
 

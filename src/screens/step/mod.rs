@@ -23,6 +23,7 @@ use crate::view::widgets::scroll::{self, Scroll};
 use crate::view::widgets::{put, tabs as tab_row};
 
 use super::confirm::Confirm;
+use super::monitor::Monitor;
 use super::{Ask, Canvas, Ctx, Effect, News, Offer, Query, Screen, Spot, player, words};
 use next::Next;
 
@@ -167,6 +168,7 @@ impl StepScreen {
                 _ => Vec::new(),
             },
             Next::Check => self.check(step),
+            Next::Watch => self.watch(ctx),
             Next::Wait => {
                 let key = ctx.key(Action::NextStep);
                 vec![Ask::Say(Text::new(
@@ -176,6 +178,22 @@ impl StepScreen {
             }
             Next::Opening => vec![Ask::Say(Text::new("아직 연결하는 중입니다", "Still connecting"))],
         }
+    }
+
+    /// The Auto Scaling group that this step is about: that of its drill, or the one that its section makes.
+    fn group<'a>(&self, ctx: &'a Ctx) -> Option<&'a str> {
+        let drill = ctx.course.step(&self.id).and_then(|step| step.drill.as_ref()).map(|drill| &drill.group);
+        let made = || {
+            let (_, section) = ctx.course.home_of(&self.id)?;
+            let mut all = section.steps.iter().flat_map(|step| &step.resources);
+            all.find(|made| made.key.kind == "auto-scaling-group").map(|made| &made.key)
+        };
+        drill.or_else(made).map(|key| key.name.as_str())
+    }
+
+    /// Opens the monitor of this step's group.
+    fn watch(&self, ctx: &Ctx) -> Vec<Ask> {
+        self.group(ctx).map(|name| Ask::Push(Box::new(Monitor::of(name)))).into_iter().collect()
     }
 
     fn check(&mut self, step: &Step) -> Vec<Ask> {
@@ -311,6 +329,9 @@ impl Screen for StepScreen {
         }
         if step.kind == StepKind::Try && path::has_shell(step, ctx) {
             offers.push(Offer::new(Action::Shell, 70));
+        }
+        if self.group(ctx).is_some() {
+            offers.push(Offer::new(Action::OpenMonitor, 72).called("실시간으로 보기", "watch live"));
         }
         if step.picture.is_some() {
             offers.push(Offer::new(Action::Play, 75));

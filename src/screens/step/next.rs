@@ -34,6 +34,8 @@ pub(super) enum Next {
     Confirm,
     /// Evaluate the conditions.
     Check,
+    /// See live what the load does.
+    Watch,
     /// Nothing: it is under way.
     Wait,
     /// Nothing: the engine is not there yet.
@@ -52,6 +54,7 @@ impl Next {
             Self::Preview => ("호출 미리 보기", "preview calls"),
             Self::Confirm => ("실행", "run"),
             Self::Check => ("확인", "check"),
+            Self::Watch => ("실시간으로 보기", "watch it live"),
             Self::Wait | Self::Opening => ("기다리는 중", "waiting"),
         }
     }
@@ -60,7 +63,7 @@ impl Next {
 /// What Enter does in this step now.
 pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
     if ctx.is_running(&step.id) {
-        return Next::Wait;
+        return if step.drill.is_some() { Next::Watch } else { Next::Wait };
     }
     let all_hold = matches!(ctx.checks.get(&step.id), Some(Ok(report)) if report.ok());
     if all_hold {
