@@ -76,11 +76,12 @@ impl Cloud {
     /// Begins a line in a shell on an instance.
     pub fn shell(&self, console: &Console, line: &str, env: Env) -> Result<Result<Line, Closed>, StorageError> {
         self.edit(|world| {
-            let (region, global) = world.parts(&console.region);
-            let begun = region.begin_shell(global, &console.instance, line, env);
-            region.changed();
+            let begun = world.with_beyond(&console.region, |region, beyond| {
+                region.changed();
+                region.begin_shell(beyond, &console.instance, line, env)
+            });
             world.settle();
-            begun.map(|id| Line { region: console.region.clone(), id }).ok_or(Closed::NotUp)
+            begun.flatten().map(|id| Line { region: console.region.clone(), id }).ok_or(Closed::NotUp)
         })
     }
 

@@ -293,6 +293,14 @@ impl Trace {
         matches!(self.stopped(), Some((_, Stop::Refused { .. })))
     }
 
+    /// The host at which the packet arrived, by its id; none when it did not, or when somebody outside has it.
+    pub fn host(&self) -> Option<&str> {
+        match &self.packet.last()?.decision {
+            Decision::Pass(Pass::Arrives { at: End::Host(id), .. }) => Some(id),
+            _ => None,
+        }
+    }
+
     /// The address that the destination sees as the sender's.
     pub fn seen_as(&self) -> Option<Ipv4Addr> {
         match self.packet.last()?.decision {

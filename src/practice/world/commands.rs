@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::host::Purpose;
-use super::{Event, Global, Region};
+use super::{Beyond, Event, Region};
 use crate::practice::shell::{Env, Output, Run};
 
 /// How much of each output is kept, in characters.
@@ -165,9 +165,9 @@ impl Region {
         }
     }
 
-    pub(super) fn command_due(&mut self, global: &Global, due: Due) {
+    pub(super) fn command_due(&mut self, beyond: Beyond<'_>, due: Due) {
         match due {
-            Due::Deliver(id, instance) => self.deliver_command(global, &id, &instance),
+            Due::Deliver(id, instance) => self.deliver_command(beyond, &id, &instance),
             Due::DeliveryOver(id, instance) => {
                 if self.invocation(&id, &instance).is_some_and(|one| one.status == Status::Pending) {
                     self.end_invocation(&id, &instance, Status::DeliveryTimedOut, None);
@@ -180,11 +180,11 @@ impl Region {
         }
     }
 
-    fn deliver_command(&mut self, global: &Global, id: &str, instance: &str) {
+    fn deliver_command(&mut self, beyond: Beyond<'_>, id: &str, instance: &str) {
         if self.invocation(id, instance).is_none_or(|one| one.status != Status::Pending) {
             return;
         }
-        if !self.ping(global, instance).is_some_and(|ping| ping.online) {
+        if !self.ping(beyond.global, instance).is_some_and(|ping| ping.online) {
             self.schedule_at(self.now + AGAIN, event(Due::Deliver(id.to_owned(), instance.to_owned())));
             return;
         }
@@ -196,7 +196,7 @@ impl Region {
             (one.status, one.started) = (Status::InProgress, Some(now));
         }
         self.schedule_at(now + limit * 1000, event(Due::ExecutionOver(id.to_owned(), instance.to_owned())));
-        self.begin(global, instance, Run::new(script, Env::root(&directory)), Purpose::Command(id.to_owned()));
+        self.begin(beyond, instance, Run::new(script, Env::root(&directory)), Purpose::Command(id.to_owned()));
     }
 
     /// The script of a command has ended.

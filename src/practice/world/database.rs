@@ -5,7 +5,6 @@
 //! to the port to the reachability of the network.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -295,16 +294,10 @@ impl Duration {
 }
 
 impl Region {
-    /// The DB instance whose server listens at an address (private or public) and port.
-    pub fn database_at(&self, address: Ipv4Addr, port: u16) -> Option<&Database> {
-        let serves = |database: &&Database| database.status.listens() && database.port == port;
-        let mut instances = self.databases.instances.values().filter(serves);
-        instances.find(|database| {
-            let interface = self.interfaces.get(&database.interface);
-            interface.is_some_and(|interface| {
-                interface.private_ip == address || self.public_address(interface) == Some(address)
-            })
-        })
+    /// The DB instance that has a network interface, while its server listens.
+    pub fn database_of(&self, interface: &str) -> Option<&Database> {
+        let mut instances = self.databases.instances.values().filter(|database| database.status.listens());
+        instances.find(|database| database.interface == interface)
     }
 
     /// The host name of a DB instance: `my-db.c1a2b3c4d5e6.ap-northeast-2.rds.amazonaws.com`.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::options::Duration;
-use super::{Ending, Global, InstanceState, NatState, Progress, Region};
+use super::{Beyond, Ending, Global, InstanceState, NatState, Progress, Region};
 
 /// Something that is due at a time. An event finds out for itself whether it still applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,7 +133,8 @@ impl Region {
         }
     }
 
-    pub(super) fn advance(&mut self, to: i64, global: &Global) {
+    /// Lets the events that are due until a moment happen.
+    pub(super) fn advance(&mut self, to: i64, beyond: Beyond<'_>) {
         while let Some(entry) = self.queue.first_entry() {
             let (at, _) = *entry.key();
             if at > to {
@@ -142,14 +143,20 @@ impl Region {
             let event = entry.remove();
             self.now = at;
             self.stirred |= !event.is_quiet();
-            self.apply(event, global);
-            self.settle(global);
+            self.apply(event, beyond);
+            self.settle(beyond.global);
             self.revision += 1;
         }
+        self.pass_time(to);
+    }
+
+    /// Its clock shows a moment before which nothing is due.
+    pub(super) fn pass_time(&mut self, to: i64) {
         self.now = self.now.max(to);
     }
 
-    fn apply(&mut self, event: Event, global: &Global) {
+    fn apply(&mut self, event: Event, beyond: Beyond<'_>) {
+        let global = beyond.global;
         match event {
             Event::Visible(id) => {
                 self.hidden.remove(&id);
@@ -188,7 +195,7 @@ impl Region {
             Event::Database(due) => self.database_due(global, due),
             Event::Certificate(due) => self.certificate_due(global, due),
             Event::ConnectEndpoint(id) => self.connect_endpoint_due(&id),
-            Event::Host(due) => self.host_due(global, due),
+            Event::Host(due) => self.host_due(beyond, due),
         }
     }
 

@@ -1,7 +1,7 @@
 //! What an account has outside its regions: IAM, DNS zones, peering connections.
 //!
 //! Promises: nothing here changes by itself. What takes time (a record's propagation, a peering's acceptance) is a fact with a
-//! moment, read as a function of the time, so that regions may look at it while they go through their events in any order.
+//! moment, read as a function of the time, so that every region sees it as it is at the moment of its event.
 
 use std::collections::BTreeMap;
 

@@ -2,11 +2,13 @@
 //!
 //! Promises: pure (no clock, no I/O), seeded and deterministic (the same calls at the same times give the same bytes), serde-serialisable.
 //! It is a discrete-event simulation: a change that takes time is an event in a queue, and [`World::advance`] applies due events in order, so
-//! one leap and many small steps end in the same world. Regions share nothing but the account, the seed and the clock.
+//! one leap and many small steps end in the same world. Regions share nothing but the account, the seed and the clock; what goes from one to
+//! another (a packet through a peering connection) is looked up there by [`Beyond`].
 //!
 //! It knows AWS's resources and their life, and leaves requests, error codes and the wire to `services`.
 
 pub mod balancing;
+mod beyond;
 pub mod catalogue;
 pub mod certificate;
 pub mod commands;
@@ -41,6 +43,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use beyond::Beyond;
 pub use compute::{
     BlockDevice, Ending, Instance, InstanceState, MetadataOptions, ProfileAssociation, Volume, VolumeAttachment,
 };
@@ -83,12 +86,10 @@ impl World {
     /// Puts a world together again. Regions that were kept at an earlier time catch up.
     pub fn join(head: Head, regions: impl IntoIterator<Item = Region>) -> Self {
         let Head { seed, account, born, now, options, global } = head;
-        let caught_up = regions.into_iter().map(|mut region| {
-            region.advance(now, &global);
-            (region.name().to_owned(), region)
-        });
-        let regions = caught_up.collect();
-        Self { seed, account, born, now, options, global, regions }
+        let regions = regions.into_iter().map(|region| (region.name().to_owned(), region)).collect();
+        let mut world = Self { seed, account, born, now, options, global, regions };
+        world.run_to(now);
+        world
     }
 
     /// Takes a world apart.
@@ -167,9 +168,7 @@ impl World {
             return;
         }
         self.now = to_ms;
-        for region in self.regions.values_mut() {
-            region.advance(to_ms, &self.global);
-        }
+        self.run_to(to_ms);
     }
 
     /// When the next event is due, if any: until then the world stays as it is.
@@ -183,7 +182,7 @@ impl World {
     }
 
     /// The regions that have been touched so far.
-    pub fn regions(&self) -> impl Iterator<Item = &Region> {
+    pub fn regions(&self) -> impl Iterator<Item = &Region> + Clone {
         self.regions.values()
     }
 
@@ -221,7 +220,7 @@ impl World {
         let global = &mut self.global;
         let region = self.regions.entry(name.to_owned()).or_insert_with(|| {
             let mut region = Region::new(seed, account, name, born, options.clone());
-            region.advance(now, global);
+            region.pass_time(now);
             region.record_zones();
             region
         });

@@ -5,14 +5,14 @@
 //! primary interface) and every other network interface (by its own id: load balancer nodes, databases, second interfaces).
 //! Leaves to others: what a machine answers once a request has reached it ([`super::host`]), names ([`super::dns`]).
 //!
-//! A region sees itself only: its events happen at its own time, so it must not look at another region. What crosses a peering connection
-//! between regions is a question for [`World::way`].
+//! What looks from a region's event across a peering connection into another region asks [`Beyond::way`]; what stays in a region (target
+//! health, the way to AWS's endpoints) asks the region alone, which is cheaper.
 
 use std::net::Ipv4Addr;
 
 use super::{
-    Global, InterfaceKind, NatState, NetworkAcl, NetworkInterface, Region, RouteTable, Rule, RuleSource, SecurityGroup,
-    Target, World,
+    Beyond, Global, InterfaceKind, NatState, NetworkAcl, NetworkInterface, Region, RouteTable, Rule, RuleSource,
+    SecurityGroup, Target, World,
 };
 use crate::reach;
 use crate::reach::{End, Network, Packet, PortRange, Protocol, Trace, trace};
@@ -25,7 +25,7 @@ impl World {
     pub fn network(&self) -> Network {
         let mut network = Network::default();
         for region in self.regions() {
-            region.add_to(&mut network, self.global(), None);
+            region.add_to(&mut network, self.global(), self.now(), None);
         }
         network
     }
@@ -36,25 +36,31 @@ impl World {
     }
 }
 
+impl Beyond<'_> {
+    /// The way of a packet and its reply from somebody in a region, at the region's moment, in and between all regions. Ends are named by
+    /// instance id, by interface id, by address, or as somebody outside.
+    pub fn way(&self, region: &Region, from: End, to: End, protocol: Protocol, port: u16) -> Trace {
+        let mut network = Network::default();
+        for one in self.with(region) {
+            one.add_to(&mut network, self.global, region.now(), None);
+        }
+        trace(&network, &Packet { from, to, protocol, port })
+    }
+}
+
 impl Region {
     /// This region as a network.
     pub fn network(&self, global: &Global) -> Network {
         let mut network = Network::default();
-        self.add_to(&mut network, global, None);
+        self.add_to(&mut network, global, self.now(), None);
         network
     }
 
     /// One VPC of this region as a network.
     pub fn network_of_vpc(&self, global: &Global, vpc: &str) -> Network {
         let mut network = Network::default();
-        self.add_to(&mut network, global, Some(vpc));
+        self.add_to(&mut network, global, self.now(), Some(vpc));
         network
-    }
-
-    /// The way of a packet and its reply at this moment, within this region and between it and the internet. Ends are named by instance id,
-    /// by interface id, by address, or as somebody outside.
-    pub fn way(&self, global: &Global, from: End, to: End, protocol: Protocol, port: u16) -> Trace {
-        trace(&self.network(global), &Packet { from, to, protocol, port })
     }
 
     /// The way from an instance to a server of the internet that always answers: a package mirror (80, 443), an endpoint of AWS (443).
@@ -64,7 +70,8 @@ impl Region {
         trace(&self.network_of_vpc(global, vpc), &Packet { from, to, protocol: Protocol::Tcp, port })
     }
 
-    fn add_to(&self, network: &mut Network, global: &Global, only: Option<&str>) {
+    /// Puts this region, or one VPC of it, into a network, as it is at a moment (ms) until which nothing is due in it.
+    fn add_to(&self, network: &mut Network, global: &Global, now: i64, only: Option<&str>) {
         let here = |vpc: &str| only.is_none_or(|only| only == vpc);
         for vpc in self.vpcs.values().filter(|vpc| here(&vpc.id)) {
             let vpc_in = reach::Vpc { cidrs: vec![vpc.cidr], main_table: None };
@@ -75,7 +82,7 @@ impl Region {
             network.subnets.insert(subnet.id.clone(), found);
         }
         for table in self.route_tables.values().filter(|table| here(&table.vpc)) {
-            self.add_table(network, global, table);
+            self.add_table(network, global, now, table);
         }
         for acl in self.network_acls.values().filter(|acl| here(&acl.vpc)) {
             for association in &acl.associations {
@@ -112,7 +119,7 @@ impl Region {
             if ours(one) || ours(other) {
                 let found = reach::Peering {
                     vpcs: [one.vpc.clone(), other.vpc.clone()],
-                    active: peering.is_active(self.now()),
+                    active: peering.is_active(now),
                     same_region: one.region == other.region,
                 };
                 network.peerings.insert(peering.id.clone(), found);
@@ -128,11 +135,11 @@ impl Region {
         }
     }
 
-    fn add_table(&self, network: &mut Network, global: &Global, table: &RouteTable) {
+    fn add_table(&self, network: &mut Network, global: &Global, now: i64, table: &RouteTable) {
         let routes = table.routes.iter().map(|route| reach::Route {
             destination: route.destination,
             target: target(&route.target),
-            blackhole: !self.route_is_active(global, route),
+            blackhole: !self.route_is_active_at(global, now, route),
         });
         let found = reach::RouteTable { vpc: table.vpc.clone(), routes: routes.collect() };
         network.tables.insert(table.id.clone(), found);

@@ -214,6 +214,11 @@ impl Region {
 
     /// Does the route's target exist and take traffic? If not, the route is a black hole.
     pub fn route_is_active(&self, global: &Global, route: &Route) -> bool {
+        self.route_is_active_at(global, self.now, route)
+    }
+
+    /// As [`Self::route_is_active`], at a moment (ms) until which nothing is due here.
+    pub(super) fn route_is_active_at(&self, global: &Global, now: i64, route: &Route) -> bool {
         match &route.target {
             Target::Local => true,
             Target::InternetGateway(id) => self.internet_gateways.get(id).is_some_and(|gateway| gateway.vpc.is_some()),
@@ -221,7 +226,7 @@ impl Region {
                 .nat_gateways
                 .get(id)
                 .is_some_and(|nat| matches!(nat.state, NatState::Pending | NatState::Available)),
-            Target::Peering(id) => global.peerings.get(id).is_some_and(|peering| peering.is_active(self.now)),
+            Target::Peering(id) => global.peerings.get(id).is_some_and(|peering| peering.is_active(now)),
             Target::NetworkInterface(id) => {
                 self.interfaces.get(id).is_some_and(|interface| interface.attachment.is_some())
             }

@@ -10,7 +10,7 @@ use std::net::Ipv4Addr;
 use sha2::{Digest, Sha256};
 
 use super::dns::{Data, Found, Zone, normal};
-use super::{Global, Region, World};
+use super::{Beyond, Global, Region, World};
 
 /// How a question ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,15 +83,14 @@ pub fn is_internet(address: Ipv4Addr) -> bool {
     matches!(address.octets(), [198, 51, 100, _])
 }
 
-impl Region {
-    /// What a name resolves to from a VPC of this region, or (`None`) from the learner's own computer. It knows this region's resources.
-    pub fn resolve(&self, global: &Global, vpc: Option<&str>, name: &str) -> Resolution {
-        if vpc.and_then(|id| self.vpcs.get(id)).is_some_and(|vpc| !vpc.dns_support) {
-            return Resolution { outcome: Outcome::NoResolver, chain: Vec::new(), addresses: Vec::new() };
-        }
-        follow(global, self.now(), name, |name| self.made_name(vpc, name))
+impl Beyond<'_> {
+    /// What a name resolves to from a VPC of a region at the region's moment, with the public names of every region.
+    pub fn resolve(&self, region: &Region, vpc: Option<&str>, name: &str) -> Resolution {
+        among(self.with(region), (self.global, region.now()), (region.name(), vpc), name)
     }
+}
 
+impl Region {
     /// The addresses behind a name that AWS made for a resource of this region: none when there is no such name now.
     fn made_name(&self, vpc: Option<&str>, name: &str) -> Option<Vec<Ipv4Addr>> {
         let name = name.trim_end_matches('.');
@@ -133,16 +132,26 @@ impl Region {
 }
 
 impl World {
-    /// As [`Region::resolve`], with the public names of every region.
+    /// What a name resolves to from a VPC of a region, or (`None`) from the learner's own computer.
     pub fn resolve(&self, region: &str, vpc: Option<&str>, name: &str) -> Resolution {
-        let own = self.region(region);
-        if own.and_then(|own| own.vpcs.get(vpc?)).is_some_and(|vpc| !vpc.dns_support) {
-            return Resolution { outcome: Outcome::NoResolver, chain: Vec::new(), addresses: Vec::new() };
-        }
-        follow(self.global(), self.now(), name, |name| {
-            self.regions().find_map(|one| one.made_name(vpc.filter(|_| one.name() == region), name))
-        })
+        among(self.regions(), (self.global(), self.now()), (region, vpc), name)
     }
+}
+
+/// Asks for a name from a VPC of one of the regions, at a moment (ms).
+fn among<'a>(
+    regions: impl Iterator<Item = &'a Region> + Clone,
+    (global, now): (&Global, i64),
+    (region, vpc): (&str, Option<&str>),
+    name: &str,
+) -> Resolution {
+    let own = regions.clone().find(|one| one.name() == region);
+    if own.and_then(|own| own.vpcs.get(vpc?)).is_some_and(|vpc| !vpc.dns_support) {
+        return Resolution { outcome: Outcome::NoResolver, chain: Vec::new(), addresses: Vec::new() };
+    }
+    follow(global, now, name, |name| {
+        regions.clone().find_map(|one| one.made_name(vpc.filter(|_| one.name() == region), name))
+    })
 }
 
 /// `10-1-11-5` as an address.

@@ -166,6 +166,29 @@ def shell(instance, *commands, ok=True):
 
 until("the agent comes online", lambda: online(private_ec2), 5)
 same(shell(private_ec2, "curl -s https://checkip.amazonaws.com").strip(), eip["PublicIp"])
+address = tokyo_ec2["PrivateIpAddress"]
+assert " 0% packet loss" in shell(private_ec2, f"ping -c 3 {address}")
+
+# What the peering needs on either side: without a route or the rule for ICMP nothing comes back.
+LOST = f"ping -c 3 -W 1 {address}"
+back = {"RouteTableId": peer_table, "DestinationCidrBlock": "10.1.0.0/16"}
+tokyo.delete_route(**back)
+assert " 100% packet loss" in shell(private_ec2, LOST, ok=False)
+tokyo.create_route(VpcPeeringConnectionId=pcx, **back)
+there = {"RouteTableId": private, "DestinationCidrBlock": "192.168.10.0/24"}
+ec2.delete_route(**there)
+assert " 100% packet loss" in shell(private_ec2, LOST, ok=False)
+ec2.create_route(VpcPeeringConnectionId=pcx, **there)
+icmp = [{"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "IpRanges": [{"CidrIp": "10.1.0.0/16"}]}]
+tokyo.revoke_security_group_ingress(GroupId=peer_sg, IpPermissions=icmp)
+assert " 100% packet loss" in shell(private_ec2, LOST, ok=False)
+tokyo.authorize_security_group_ingress(GroupId=peer_sg, IpPermissions=icmp)
+out = [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]
+ec2.revoke_security_group_egress(GroupId=private_sg, IpPermissions=out)
+ec2.authorize_security_group_egress(GroupId=private_sg, IpPermissions=[{"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
+assert " 100% packet loss" in shell(private_ec2, LOST, ok=False)
+ec2.authorize_security_group_egress(GroupId=private_sg, IpPermissions=out)
+assert " 0% packet loss" in shell(private_ec2, LOST)
 
 # Chapter 4: name, certificate, database, application, load balancer with HTTPS.
 zone = r53.list_hosted_zones_by_name(DNSName="lab.example.")["HostedZones"][0]

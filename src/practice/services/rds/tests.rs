@@ -344,15 +344,15 @@ fn a_new_name_keeps_the_resource() {
 fn user_and_password_open_it_while_it_listens() {
     let mut bench = Bench::new();
     bench.create(&[]).unwrap();
-    let ip = bench.world.region_mut(SEOUL).interfaces.values().next().unwrap().private_ip;
-    assert!(bench.world.region_mut(SEOUL).database_at(ip, 3306).is_none(), "still creating");
+    let interface = bench.world.region_mut(SEOUL).interfaces.keys().next().unwrap().clone();
+    assert!(bench.world.region_mut(SEOUL).database_of(&interface).is_none(), "still creating");
     bench.wait(500);
     let accepts = |bench: &mut Bench, password: &str| {
-        bench.world.region_mut(SEOUL).database_at(ip, 3306).map(|database| database.accepts("root", password))
+        bench.world.region_mut(SEOUL).database_of(&interface).map(|database| database.accepts("root", password))
     };
     assert_eq!(accepts(&mut bench, "correct-horse-7"), Some(true));
     assert_eq!(accepts(&mut bench, "wrong"), Some(false));
-    assert!(bench.world.region_mut(SEOUL).database_at(ip, 3307).is_none());
+    assert!(bench.world.region_mut(SEOUL).database_of("eni-0").is_none());
     let answer = bench.modify(&[("MasterUserPassword", "another-one-8")]).unwrap();
     assert!(answer.contains("****") && !answer.contains("another-one"));
     assert_eq!(bench.states(100), ["available", "resetting-master-credentials", "available"]);

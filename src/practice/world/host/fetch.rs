@@ -5,6 +5,7 @@ use std::net::Ipv4Addr;
 use super::machine::Bench;
 use super::web::HttpAnswer;
 use crate::practice::shell::{Answer, Output, Question, not_simulated};
+use crate::practice::world::Region;
 use crate::practice::world::balancing::{Delivered, WebRequest};
 use crate::practice::world::resolve::{Outcome, is_internet};
 use crate::reach::{End, Protocol, Trace};
@@ -15,15 +16,28 @@ const CONNECT: i64 = 134_000;
 /// The address of instance metadata.
 const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 
+/// How much longer a packet and its answer take beyond the region (to the peer region, to the internet), ms.
+const FAR: f64 = 31.0;
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Peer {
+    address: Ipv4Addr,
+    /// The instance, or the network interface of a service; none: the internet, or instance metadata.
+    host: Option<String>,
+    /// The address that it sees as ours.
+    seen: Option<Ipv4Addr>,
+}
+
 /// How an attempt to connect ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Reached {
     /// Connected; with whom.
-    Open(Ipv4Addr),
+    Open(Peer),
     /// Nothing listens there.
-    Refused(Ipv4Addr),
+    Refused,
     /// Silence.
-    Silence(Ipv4Addr),
+    Silence,
     /// There is no such name.
     NoName,
 }
@@ -151,7 +165,7 @@ impl Bench<'_> {
         if host == "localhost" {
             return Some(Ipv4Addr::LOCALHOST);
         }
-        let found = self.region.resolve(self.global, self.vpc().as_deref(), &self.qualified(host));
+        let found = self.beyond.resolve(self.region, self.vpc().as_deref(), &self.qualified(host));
         found.addresses.first().copied().filter(|_| found.outcome == Outcome::Found)
     }
 
@@ -173,7 +187,7 @@ impl Bench<'_> {
     fn way(&self, address: Ipv4Addr, protocol: Protocol, port: u16) -> Trace {
         let from = End::Host(self.instance.to_owned());
         let to = if is_internet(address) { End::Outside(address) } else { End::Address(address) };
-        self.region.way(self.global, from, to, protocol, port)
+        self.beyond.way(self.region, from, to, protocol, port)
     }
 
     /// Tries to connect to a TCP port.
@@ -181,16 +195,27 @@ impl Bench<'_> {
         let Some(address) = self.address_of(host) else { return Reached::NoName };
         if self.is_self(address) {
             let listens = self.region.listening(self.instance).contains(&port);
-            return if listens { Reached::Open(address) } else { Reached::Refused(address) };
+            let own = Peer { address, host: Some(self.instance.to_owned()), seen: Some(address) };
+            return if listens { Reached::Open(own) } else { Reached::Refused };
         }
         if address == METADATA {
-            return if port == 80 { Reached::Open(address) } else { Reached::Refused(address) };
+            return if port == 80 { Reached::Open(Peer { address, host: None, seen: None }) } else { Reached::Refused };
         }
         let way = self.way(address, Protocol::Tcp, port);
         if way.answered() {
-            return Reached::Open(address);
+            return Reached::Open(Peer { address, host: way.host().map(str::to_owned), seen: way.seen_as() });
         }
-        if way.refused() { Reached::Refused(address) } else { Reached::Silence(address) }
+        if way.refused() { Reached::Refused } else { Reached::Silence }
+    }
+
+    /// The region in which somebody is, by the id by which the network knows them.
+    fn home_of(&self, host: &str) -> Option<&Region> {
+        let has = |region: &&Region| region.instances.contains_key(host) || region.interfaces.contains_key(host);
+        std::iter::once(&*self.region).chain(self.beyond.others()).find(has)
+    }
+
+    fn is_of_this_region(&self, host: &str) -> bool {
+        self.home_of(host).is_some_and(|region| region.name() == self.region.name())
     }
 
     /// `/dev/tcp/HOST/PORT`
@@ -198,27 +223,17 @@ impl Bench<'_> {
         let Ok(port) = port.parse::<u16>() else { return Answer::Done(Output::fail(1, "invalid port")) };
         let done = match self.reach(host, port) {
             Reached::Open(_) => Output::default(),
-            Reached::Refused(_) => Output::fail(1, "Connection refused"),
-            Reached::Silence(_) if state == 0 => return Answer::Wait { ms: Some(CONNECT), state: 1 },
-            Reached::Silence(_) => Output::fail(1, "Connection timed out"),
+            Reached::Refused => Output::fail(1, "Connection refused"),
+            Reached::Silence if state == 0 => return Answer::Wait { ms: Some(CONNECT), state: 1 },
+            Reached::Silence => Output::fail(1, "Connection timed out"),
             Reached::NoName => Output::fail(1, "Name or service not known"),
         };
         Answer::Done(done)
     }
 
-    /// The instance that has a private or public address here.
-    fn instance_at(&self, address: Ipv4Addr) -> Option<String> {
-        let vpc = self.vpc();
-        let interface = self.region.interfaces.values().find(|one| {
-            (one.private_ip == address && Some(&one.vpc) == vpc.as_ref())
-                || self.region.public_address(one) == Some(address)
-        });
-        let interface = interface.or_else(|| self.region.interfaces.values().find(|one| one.private_ip == address))?;
-        interface.attachment.as_ref()?.instance.clone()
-    }
-
     /// Asks a web server, once the connection is there. The error is what is not simulated.
-    fn page(&mut self, url: &Url, address: Ipv4Addr, asked: &Curl) -> Result<Page, String> {
+    fn page(&mut self, url: &Url, peer: &Peer, asked: &Curl) -> Result<Page, String> {
+        let address = peer.address;
         let plain = |answer: HttpAnswer| match answer {
             HttpAnswer::Answer { status, body } => Ok(Page { status, location: None, body }),
             HttpAnswer::Refused => Err("this connection".to_owned()),
@@ -226,28 +241,26 @@ impl Bench<'_> {
         if address == METADATA {
             return Ok(self.metadata_service(url, asked));
         }
-        if self.is_self(address) {
-            return plain(self.region.http_answer(self.instance, url.port, &url.path));
-        }
-        if is_internet(address) {
+        let Some(host) = &peer.host else {
             if url.host.trim_end_matches('.') == "checkip.amazonaws.com" {
-                let seen = self.way(address, Protocol::Tcp, url.port).seen_as();
-                let body = seen.map(|address| format!("{address}\n")).unwrap_or_default();
+                let body = peer.seen.map(|address| format!("{address}\n")).unwrap_or_default();
                 return Ok(Page { status: 200, location: None, body });
             }
             return Err(format!("the page of {} (a connection to it works)", url.host));
+        };
+        if let Some(home) = self.home_of(host).filter(|home| home.instances.contains_key(host)) {
+            return plain(home.http_answer(host, url.port, &url.path));
+        }
+        if !self.is_of_this_region(host) {
+            return Err(format!("what {address} in another region says on port {}", url.port));
         }
         let from = End::Host(self.instance.to_owned());
         let request = WebRequest { port: url.port, tls: url.tls, host: &url.host, path: &url.path, query: &url.query };
-        match self.region.request_through(self.global, &from, address, &request) {
+        match self.region.request_through(self.beyond.global, &from, address, &request) {
             Some(Delivered::Answer(answer)) => {
-                return Ok(Page { status: answer.status, location: answer.location, body: answer.body });
+                Ok(Page { status: answer.status, location: answer.location, body: answer.body })
             }
-            Some(_) => return Err("TLS to a port that speaks HTTP".to_owned()),
-            None => {}
-        }
-        match self.instance_at(address) {
-            Some(instance) => plain(self.region.http_answer(&instance, url.port, &url.path)),
+            Some(_) => Err("TLS to a port that speaks HTTP".to_owned()),
             None => Err(format!("what {address} says on port {}", url.port)),
         }
     }
@@ -296,7 +309,7 @@ impl Bench<'_> {
             "/latest/meta-data/placement" => Some("availability-zone\navailability-zone-id\nregion".to_owned()),
             "/latest/meta-data/iam/security-credentials" => {
                 let arn = instance.profile.as_ref().map(|profile| profile.arn.as_str()).unwrap_or_default();
-                self.global.iam.role_of_instance(arn, self.region.now).map(|role| role.name.clone())
+                self.beyond.global.iam.role_of_instance(arn, self.region.now).map(|role| role.name.clone())
             }
             "/latest/user-data" => instance.user_data.as_ref().and_then(|data| {
                 use base64::Engine as _;
@@ -331,10 +344,10 @@ impl Bench<'_> {
             };
         };
         for _ in 0..10 {
-            let address = match self.reach(&url.host, url.port) {
-                Reached::Open(address) => address,
+            let peer = match self.reach(&url.host, url.port) {
+                Reached::Open(peer) => peer,
                 Reached::NoName => return failed(6, format!("Could not resolve host: {}", url.host)),
-                Reached::Refused(_) => {
+                Reached::Refused => {
                     return failed(
                         7,
                         format!(
@@ -343,7 +356,7 @@ impl Bench<'_> {
                         ),
                     );
                 }
-                Reached::Silence(_) => {
+                Reached::Silence => {
                     let limit = asked.limit.into_iter().chain(asked.connect_limit).min();
                     let wait = limit.unwrap_or(CONNECT).min(CONNECT);
                     if question.state == 0 {
@@ -358,7 +371,7 @@ impl Bench<'_> {
                     );
                 }
             };
-            let page = match self.page(&url, address, asked) {
+            let page = match self.page(&url, &peer, asked) {
                 Ok(page) => page,
                 Err(what) => return Answer::Done(Output::fail(127, not_simulated(&what))),
             };
@@ -367,7 +380,7 @@ impl Bench<'_> {
                     let Some(next) = Url::parse(location) else { return failed(1, format!("cannot go to {location}")) };
                     url = next;
                 }
-                _ => return Answer::Done(self.deliver(asked, &page, address, &question.directory)),
+                _ => return Answer::Done(self.deliver(asked, &page, peer.address, &question.directory)),
             }
         }
         failed(47, "Maximum (10) redirects followed".to_owned())
@@ -463,14 +476,16 @@ impl Bench<'_> {
         let Some(address) = self.address_of(&host) else {
             return done(Output::fail(2, format!("ping: {host}: Name or service not known\n")));
         };
-        let answers = self.is_self(address) || self.way(address, Protocol::Icmp, 0).answered();
+        let way = (!self.is_self(address)).then(|| self.way(address, Protocol::Icmp, 0));
+        let answers = way.as_ref().is_none_or(Trace::answered);
         if state == 0 {
             let last = if answers { 0 } else { wait.unwrap_or(10) };
             return Answer::Wait { ms: Some((i64::from(count) - 1 + last) * 1000), state: 1 };
         }
         let mut text = format!("PING {host} ({address}) 56(84) bytes of data.\n");
         // A number that depends only on who asks whom.
-        let base = 0.3 + f64::from(address.octets()[3] % 40) / 50.0 + if is_internet(address) { 31.0 } else { 0.0 };
+        let far = way.is_some_and(|way| way.host().is_none_or(|host| !self.is_of_this_region(host)));
+        let base = 0.3 + f64::from(address.octets()[3] % 40) / 50.0 + if far { FAR } else { 0.0 };
         let mut last = 0.0;
         for number in (1..=count).filter(|_| answers) {
             last = base + f64::from(number % 7) / 100.0;
@@ -508,15 +523,16 @@ impl Bench<'_> {
         };
         let head = "Ncat: Version 7.93 ( https://nmap.org/ncat )\n";
         let done = match self.reach(host, port) {
-            Reached::Open(address) => Output {
+            Reached::Open(peer) => Output {
                 err: format!(
-                    "{head}Ncat: Connected to {address}:{port}.\nNcat: 0 bytes sent, 0 bytes received in 0.01 seconds.\n"
+                    "{head}Ncat: Connected to {}:{port}.\nNcat: 0 bytes sent, 0 bytes received in 0.01 seconds.\n",
+                    peer.address
                 ),
                 ..Output::default()
             },
-            Reached::Refused(_) => Output::fail(1, format!("{head}Ncat: Connection refused.\n")),
-            Reached::Silence(_) if state == 0 => return Answer::Wait { ms: Some(wait.unwrap_or(10_000)), state: 1 },
-            Reached::Silence(_) => Output::fail(1, format!("{head}Ncat: TIMEOUT.\n")),
+            Reached::Refused => Output::fail(1, format!("{head}Ncat: Connection refused.\n")),
+            Reached::Silence if state == 0 => return Answer::Wait { ms: Some(wait.unwrap_or(10_000)), state: 1 },
+            Reached::Silence => Output::fail(1, format!("{head}Ncat: TIMEOUT.\n")),
             Reached::NoName => Output::fail(
                 2,
                 format!("Ncat: Could not resolve hostname \"{host}\": Name or service not known. QUITTING.\n"),
@@ -574,24 +590,25 @@ impl Bench<'_> {
             let message = if admin { format!("{prefix}{text}'\n") } else { format!("{prefix}{code}: {text}\n") };
             Answer::Done(Output::fail(1, message))
         };
-        let address = match self.reach(&host, port) {
-            Reached::Open(address) => address,
+        let peer = match self.reach(&host, port) {
+            Reached::Open(peer) => peer,
             Reached::NoName => return fail("2005 (HY000)", format!("Unknown MySQL server host '{host}' (-2)")),
-            Reached::Refused(_) if host == "localhost" => {
+            Reached::Refused if host == "localhost" => {
                 return fail(
                     "2002 (HY000)",
                     "Can't connect to local MySQL server through socket '/var/lib/mysql/mysql.sock' (2)".to_owned(),
                 );
             }
-            Reached::Refused(_) => {
+            Reached::Refused => {
                 return fail("2002 (HY000)", format!("Can't connect to MySQL server on '{host}' (111)"));
             }
-            Reached::Silence(_) if state == 0 => return Answer::Wait { ms: Some(limit), state: 1 },
-            Reached::Silence(_) => {
+            Reached::Silence if state == 0 => return Answer::Wait { ms: Some(limit), state: 1 },
+            Reached::Silence => {
                 return fail("2002 (HY000)", format!("Can't connect to MySQL server on '{host}' (110)"));
             }
         };
-        let Some(database) = self.region.database_at(address, port) else {
+        let found = peer.host.as_ref().and_then(|host| self.home_of(host)?.database_of(host));
+        let Some(database) = found else {
             return fail("2013 (HY000)", "Lost connection to MySQL server at 'handshake: reading initial communication packet', system error: 11".to_owned());
         };
         let accepted = password.as_ref().is_some_and(|password| database.accepts(&user, password));
@@ -603,7 +620,7 @@ impl Bench<'_> {
             };
         }
         if !accepted {
-            let own = self.this().map(|instance| self.region.private_address(instance).to_string()).unwrap_or_default();
+            let own = peer.seen.map(|address| address.to_string()).unwrap_or_default();
             let with = if password.is_some() { "YES" } else { "NO" };
             return fail("1045 (28000)", format!("Access denied for user '{user}'@'{own}' (using password: {with})"));
         }
@@ -637,40 +654,42 @@ impl Bench<'_> {
             }
         }
         let Some(url) = address else { return Answer::Done(Output::fail(1, "ab: invalid URL\n")) };
-        let target = match self.reach(&url.host, url.port) {
-            Reached::Open(address) => address,
+        let peer = match self.reach(&url.host, url.port) {
+            Reached::Open(peer) => peer,
             Reached::NoName => {
                 return Answer::Done(Output::fail(
                     1,
                     format!("apr_sockaddr_info_get() for {}: Name or service not known (670002)\n", url.host),
                 ));
             }
-            Reached::Refused(_) => {
+            Reached::Refused => {
                 return Answer::Done(Output::fail(111, "apr_socket_recv: Connection refused (111)\n"));
             }
-            Reached::Silence(_) if state == 0 => return Answer::Wait { ms: Some(30_000), state: 1 },
-            Reached::Silence(_) => {
+            Reached::Silence if state == 0 => return Answer::Wait { ms: Some(30_000), state: 1 },
+            Reached::Silence => {
                 return Answer::Done(Output::fail(70, "apr_pollset_poll: The timeout specified has expired (70007)\n"));
             }
         };
         let from = End::Host(self.instance.to_owned());
         let request = WebRequest { port: url.port, tls: url.tls, host: &url.host, path: &url.path, query: &url.query };
+        let Some(host) = peer.host.filter(|host| self.is_of_this_region(host)) else {
+            return Answer::Done(Output::fail(127, not_simulated(&format!("ab on {}", url.host))));
+        };
         let mut servers: Vec<String> = Vec::new();
         let (mut good, mut bytes) = (0_u32, 0_usize);
         let probes = number.min(12);
         for _ in 0..probes {
-            let (status, body, server) = match self.region.request_through(self.global, &from, target, &request) {
-                Some(Delivered::Answer(answer)) => (answer.status, answer.body, answer.target),
-                Some(_) => return Answer::Done(Output::fail(127, not_simulated("ab with TLS"))),
-                None => {
-                    let server =
-                        if self.is_self(target) { Some(self.instance.to_owned()) } else { self.instance_at(target) };
-                    match server.as_ref().map(|server| self.region.http_answer(server, url.port, &url.path)) {
-                        Some(HttpAnswer::Answer { status, body }) => (status, body, server),
-                        _ => return Answer::Done(Output::fail(127, not_simulated(&format!("ab on {}", url.host)))),
-                    }
-                }
-            };
+            let (status, body, server) =
+                match self.region.request_through(self.beyond.global, &from, peer.address, &request) {
+                    Some(Delivered::Answer(answer)) => (answer.status, answer.body, answer.target),
+                    Some(_) => return Answer::Done(Output::fail(127, not_simulated("ab with TLS"))),
+                    None => match self.region.http_answer(&host, url.port, &url.path) {
+                        HttpAnswer::Answer { status, body } => (status, body, Some(host.clone())),
+                        HttpAnswer::Refused => {
+                            return Answer::Done(Output::fail(127, not_simulated(&format!("ab on {}", url.host))));
+                        }
+                    },
+                };
             good += u32::from(status < 300);
             bytes = body.len();
             if let Some(server) = server.filter(|server| !servers.contains(server)) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::machine::Bench;
 use super::{Agent, Due, Machine, Script, Unit, packages};
 use crate::practice::shell::{Env, Output, Progress, Run};
-use crate::practice::world::{Duration, Event, Global, InstanceState, Region, catalogue};
+use crate::practice::world::{Beyond, Duration, Event, InstanceState, Region, catalogue};
 
 /// From power on until the services are up.
 const BOOT: Duration = Duration { typical_ms: 9_000, spread_ms: 2_000 };
@@ -116,16 +116,16 @@ impl Region {
         }
     }
 
-    pub(in crate::practice::world) fn host_due(&mut self, global: &Global, due: Due) {
+    pub(in crate::practice::world) fn host_due(&mut self, beyond: Beyond<'_>, due: Due) {
         match due {
             Due::Up { instance, boot } => {
                 if self.is_boot(&instance, boot) {
-                    self.come_up(global, &instance);
+                    self.come_up(beyond, &instance);
                 }
             }
             Due::Script { id, turn } => {
                 if self.hosts.scripts.get(&id).is_some_and(|script| script.turn == turn && script.finished.is_none()) {
-                    self.run_script(global, id);
+                    self.run_script(beyond, id);
                 }
             }
             Due::Forget(id) => {
@@ -133,10 +133,10 @@ impl Region {
             }
             Due::Agent { instance, boot } => {
                 if self.is_boot(&instance, boot) {
-                    self.try_to_register(global, &instance);
+                    self.try_to_register(beyond.global, &instance);
                 }
             }
-            Due::Command(due) => self.command_due(global, due),
+            Due::Command(due) => self.command_due(beyond, due),
         }
     }
 
@@ -144,7 +144,7 @@ impl Region {
         self.hosts.machines.get(instance).is_some_and(|machine| machine.boot == boot)
     }
 
-    fn come_up(&mut self, global: &Global, id: &str) {
+    fn come_up(&mut self, beyond: Beyond<'_>, id: &str) {
         let product = self.instances.get(id).map(|instance| instance.image.clone());
         let image = product.and_then(|image| catalogue::image(self.name(), &image));
         let Some(instance) = self.instances.get_mut(id) else { return };
@@ -166,11 +166,11 @@ impl Region {
         }
         let boot = self.hosts.machines.get(id).map_or(0, |machine| machine.boot);
         self.schedule(AGENT, Event::Host(Due::Agent { instance: id.to_owned(), boot }));
-        self.first_boot(global, id);
+        self.first_boot(beyond, id);
     }
 
     /// cloud-init: runs the user data once for an instance id.
-    fn first_boot(&mut self, global: &Global, id: &str) {
+    fn first_boot(&mut self, beyond: Beyond<'_>, id: &str) {
         let now = self.now;
         let Some(instance) = self.instances.get_mut(id) else { return };
         if instance.software.initialised == id {
@@ -198,7 +198,7 @@ impl Region {
                 .map(|word| format!("set {word}\n"))
                 .collect();
             let env = Env::root("/");
-            self.begin(global, id, Run::new(format!("{options}{text}"), env), Purpose::UserData { log });
+            self.begin(beyond, id, Run::new(format!("{options}{text}"), env), Purpose::UserData { log });
             return;
         } else if shell.is_some() {
             log.push_str(&crate::practice::shell::not_simulated(&format!("user data for {first}")));
@@ -213,7 +213,7 @@ impl Region {
     /// Begins a script on a machine now; its number.
     pub(in crate::practice::world) fn begin(
         &mut self,
-        global: &Global,
+        beyond: Beyond<'_>,
         instance: &str,
         run: Run,
         purpose: Purpose,
@@ -230,14 +230,14 @@ impl Region {
             finished: None,
         };
         self.hosts.scripts.insert(id, script);
-        self.run_script(global, id);
+        self.run_script(beyond, id);
         id
     }
 
-    fn run_script(&mut self, global: &Global, id: u64) {
+    fn run_script(&mut self, beyond: Beyond<'_>, id: u64) {
         let Some(mut script) = self.hosts.scripts.remove(&id) else { return };
         let instance = script.instance.clone();
-        let mut bench = Bench { region: self, global, instance: &instance, script: id };
+        let mut bench = Bench { region: self, beyond, instance: &instance, script: id };
         let progress = script.run.go_on(&mut bench);
         script.turn += 1;
         let turn = script.turn;
@@ -317,9 +317,9 @@ impl Region {
     }
 
     /// Begins a line of somebody's shell on a machine; none when the machine is not up.
-    pub fn begin_shell(&mut self, global: &Global, instance: &str, line: &str, env: Env) -> Option<u64> {
+    pub fn begin_shell(&mut self, beyond: Beyond<'_>, instance: &str, line: &str, env: Env) -> Option<u64> {
         let up = self.hosts.machines.get(instance).is_some_and(|machine| machine.is_up);
-        up.then(|| self.begin(global, instance, Run::new(line, env), Purpose::Shell))
+        up.then(|| self.begin(beyond, instance, Run::new(line, env), Purpose::Shell))
     }
 
     /// How a line of a shell stands.

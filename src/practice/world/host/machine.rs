@@ -4,12 +4,12 @@ use std::net::Ipv4Addr;
 
 use super::{Machine as Live, Software, packages};
 use crate::practice::shell::{Answer, Ask, Machine, NOT_FOUND, Output, Question, absolute, not_simulated};
-use crate::practice::world::{Global, Instance, Region, catalogue};
+use crate::practice::world::{Beyond, Instance, Region, catalogue};
 
 /// A script on its machine.
 pub(super) struct Bench<'a> {
     pub(super) region: &'a mut Region,
-    pub(super) global: &'a Global,
+    pub(super) beyond: Beyond<'a>,
     pub(super) instance: &'a str,
     /// The script's number.
     pub(super) script: u64,

@@ -6,7 +6,7 @@ use crate::practice::world::resolve::{Outcome, Resolution};
 
 impl Bench<'_> {
     fn resolved(&self, name: &str) -> Resolution {
-        self.region.resolve(self.global, self.vpc().as_deref(), name)
+        self.beyond.resolve(self.region, self.vpc().as_deref(), name)
     }
 
     pub(super) fn lookup(&self, words: &[String]) -> Output {

@@ -163,7 +163,7 @@ impl Bench<'_> {
         if let Some(unknown) = order.names.iter().find(|name| !is_known(name)) {
             return done(Output::fail(127, not_simulated(&format!("the package {unknown}"))));
         }
-        if self.region.way_out(self.global, self.instance, 443).answered() {
+        if self.region.way_out(self.beyond.global, self.instance, 443).answered() {
             let fetch = i64::try_from(self.missing(&order.names).len()).unwrap_or_default();
             return Answer::Wait { ms: Some(4_000 + 1_500 * fetch), state: FETCHING };
         }

@@ -178,9 +178,8 @@ impl Bench {
 
     /// Runs a line in a shell to its end; output, code and how long it took in seconds.
     pub(crate) fn shell(&mut self, instance: &str, line: &str) -> (String, i32, i64) {
-        let (region, global) = self.world.parts(SEOUL);
-        let began = region.now();
-        let id = region.begin_shell(global, instance, line, Env::root("/root")).expect("a machine that is up");
+        let began = self.world.now();
+        let id = self.begin(instance, line);
         for _ in 0..100_000 {
             let view = self.region().shell_view(id).unwrap();
             if let Some(finished) = view.finished {
@@ -190,6 +189,12 @@ impl Bench {
             self.world.advance(next);
         }
         panic!("{line} does not end")
+    }
+
+    fn begin(&mut self, instance: &str, line: &str) -> u64 {
+        let env = Env::root("/root");
+        let begun = self.world.with_beyond(SEOUL, |region, beyond| region.begin_shell(beyond, instance, line, env));
+        begun.flatten().expect("a machine that is up")
     }
 
     fn out(&mut self, instance: &str, line: &str) -> String {
@@ -351,8 +356,7 @@ fn stress_keeps_processors_busy_in_every_way_to_start_it() {
 #[test]
 fn another_shell_can_kill_what_one_waits_for() {
     let (mut bench, id) = with_stress();
-    let (region, global) = bench.world.parts(SEOUL);
-    let first = region.begin_shell(global, &id, "stress -c 2; echo $?", Env::root("/root")).unwrap();
+    let first = bench.begin(&id, "stress -c 2; echo $?");
     bench.wait(1_000);
     assert!(bench.region().shell_view(first).unwrap().finished.is_none());
     assert_eq!(bench.shell(&id, "pkill stress").1, 0);
@@ -360,8 +364,7 @@ fn another_shell_can_kill_what_one_waits_for() {
     let view = bench.region().shell_view(first).unwrap();
     assert_eq!(view.printed, "143\n");
     assert!(view.finished.is_some());
-    let (region, global) = bench.world.parts(SEOUL);
-    let second = region.begin_shell(global, &id, "sleep 900; echo no", Env::root("/root")).unwrap();
+    let second = bench.begin(&id, "sleep 900; echo no");
     bench.region().interrupt_shell(second);
     assert_eq!(bench.region().shell_view(second).unwrap().finished.unwrap().output.code, 130);
 }

@@ -109,9 +109,10 @@ fn me() -> End {
 
 impl Course {
     fn way(&self, from: End, to: &str, port: u16) -> Trace {
-        let region = self.lab.world.region(SEOUL).unwrap();
-        let way = region.way(self.lab.world.global(), from.clone(), End::Host(to.to_owned()), Protocol::Tcp, port);
-        assert_eq!(way, self.lab.world.way(from, End::Host(to.to_owned()), Protocol::Tcp, port));
+        let to = End::Host(to.to_owned());
+        let way = self.lab.world.way(from.clone(), to.clone(), Protocol::Tcp, port);
+        let seen = |region: &mut Region, beyond: Beyond<'_>| beyond.way(region, from, to, Protocol::Tcp, port);
+        assert_eq!(Some(&way), self.lab.world.clone().with_beyond(SEOUL, seen).as_ref());
         way
     }
 

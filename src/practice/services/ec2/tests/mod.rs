@@ -4,6 +4,7 @@
 mod acl;
 mod address;
 mod attach;
+mod beyond;
 mod compute;
 mod faults;
 mod images;
