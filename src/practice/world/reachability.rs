@@ -63,6 +63,12 @@ impl Region {
         network
     }
 
+    /// The way of a packet and its reply at this moment, within this region and between it and the internet. Ends are named by instance id,
+    /// by interface id, by address, or as somebody outside.
+    pub fn way(&self, global: &Global, from: End, to: End, protocol: Protocol, port: u16) -> Trace {
+        trace(&self.network(global), &Packet { from, to, protocol, port })
+    }
+
     /// The way from an instance to a server of the internet that always answers: a package mirror (80, 443), an endpoint of AWS (443).
     pub fn way_out(&self, global: &Global, instance: &str, port: u16) -> Trace {
         let vpc = self.instances.get(instance).map(|found| found.vpc.as_str()).unwrap_or_default();
