@@ -5,12 +5,13 @@
 //! Leaves to others: what a resource kind means (the loader sees kinds through [`schema::Schema`]).
 //!
 //! The stages, one file each: `source` (where files come from) -> `table`, `prose` (TOML and Markdown with places)
-//! -> `tree` (the files as read) -> `resolve`, `fields` (the model) and `lint` (what authors must keep beyond that).
+//! -> `tree` (the files as read), `mistakes` (what learners do wrong, read only for tests and the linter) -> `resolve`, `fields` (the model) and `lint` (what authors must keep beyond that).
 //! Faults of every stage are `fault`'s.
 
 mod fault;
 mod fields;
 mod lint;
+mod mistakes;
 pub mod model;
 mod prose;
 mod resolve;
@@ -24,7 +25,7 @@ use std::path::Path;
 use crate::problem::{Problem, ProblemKind};
 
 use fault::Faults;
-use model::Course;
+use model::{Course, Mistake};
 use schema::Schema;
 use source::Library;
 
@@ -46,6 +47,22 @@ fn load_library(library: &Library, schema: &dyn Schema) -> Result<Course, Vec<Pr
     }
 }
 
+/// The course with its seeded mistakes, for those who test it; [`load`] leaves them unread.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with_mistakes(labs: Option<&Path>, schema: &dyn Schema) -> Result<(Course, Vec<Mistake>), Vec<Problem>> {
+    let library = labs.map_or_else(|| Ok(Library::embedded()), Library::read)?;
+    let faults = Faults::default();
+    let read = tree::read(&library, &faults).map(|tree| {
+        (resolve::resolve(&tree, &library, schema, &faults), mistakes::read(&tree, &library, schema, &faults))
+    });
+    match read {
+        Some(read) if faults.is_empty() => Ok(read),
+        _ => Err(faults.problems(&library)),
+    }
+}
+
 /// Every fault of the course in `labs`, or of the one inside the binary: the loader's and the linter's.
 pub fn lint(labs: Option<&Path>, schema: &dyn Schema) -> Vec<Problem> {
     match labs.map_or_else(|| Ok(Library::embedded()), Library::read) {
@@ -59,6 +76,7 @@ fn lint_library(library: &Library, schema: &dyn Schema) -> Vec<Problem> {
     if let Some(tree) = tree::read(library, &faults) {
         let course = resolve::resolve(&tree, library, schema, &faults);
         lint::lint(&tree, &course, library, &faults);
+        mistakes::read(&tree, library, schema, &faults);
     }
     faults.problems(library)
 }

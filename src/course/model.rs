@@ -454,6 +454,61 @@ pub struct Reach {
     pub arrives: bool,
 }
 
+/// What a learner could do wrong by hand, and which check must tell.
+#[derive(Debug, Clone)]
+pub struct Mistake {
+    /// Unique within the chapter: `nat-in-private-subnet`.
+    pub id: String,
+    /// The step whose check catches it.
+    pub step: String,
+    /// The check's id; `as-declared` is the implicit last one.
+    pub check: String,
+    /// In what the world differs from the course.
+    pub wrong: Wrong,
+    /// What the check's text must contain in both languages: the wrong value, the wanted one.
+    pub says: Vec<String>,
+    /// Whether only the learner can mend it; otherwise running the step does.
+    pub by_hand: bool,
+    /// Further checks that fail with it, by step and id.
+    pub also: Vec<(String, String)>,
+    /// Where it is written.
+    pub place: Place,
+}
+
+/// In what a world with a mistake differs from the course.
+#[derive(Debug, Clone)]
+pub enum Wrong {
+    /// A resource has other values.
+    With {
+        /// The resource.
+        key: Key,
+        /// The other values, as in the course files.
+        fields: Fields,
+    },
+    /// Calls by which a resource is made are left out: a gateway that was not attached.
+    Skip {
+        /// The resource.
+        key: Key,
+        /// The operations: `AttachInternetGateway`.
+        operations: Vec<String>,
+    },
+    /// A resource was not made.
+    Missing {
+        /// The resource.
+        key: Key,
+    },
+    /// Something was made that the course does not declare: an open rule, a further route.
+    Extra {
+        /// What.
+        declaration: Declaration,
+    },
+    /// A resource was made, and deleted after everything else of the step.
+    Deleted {
+        /// The resource.
+        key: Key,
+    },
+}
+
 /// A page that is asked for, and what the answer must be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Http {

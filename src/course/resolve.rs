@@ -144,11 +144,11 @@ pub(super) fn resolve(tree: &Tree, library: &Library, schema: &dyn Schema, fault
     course
 }
 
-fn steps(tree: &Tree) -> impl Iterator<Item = &tree::Step> {
+pub(super) fn steps(tree: &Tree) -> impl Iterator<Item = &tree::Step> {
     tree.chapters.iter().flat_map(|chapter| &chapter.sections).flat_map(|section| &section.steps)
 }
 
-fn declared(tree: &Tree, schema: &dyn Schema, faults: &Faults) -> BTreeMap<Key, Declared> {
+pub(super) fn declared(tree: &Tree, schema: &dyn Schema, faults: &Faults) -> BTreeMap<Key, Declared> {
     let mut out: BTreeMap<Key, Declared> = BTreeMap::new();
     for (place, step) in steps(tree).enumerate() {
         for resource in &step.resources {
@@ -352,7 +352,7 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
 }
 
 /// The resource that a check names: `vpc my-vpc`.
-fn subject(name: &At<String>, scope: &Scope<'_>) -> Option<Key> {
+pub(super) fn subject(name: &At<String>, scope: &Scope<'_>) -> Option<Key> {
     let Some((kind, rest)) = split(&name.value) else {
         scope.faults.add(
             name.fault("리소스는 `종류 이름`으로 씁니다", "a resource is written as `kind name`")
@@ -463,7 +463,7 @@ fn text(pages: [&Page; 2], get: impl Fn(&Page) -> Option<&At<String>>) -> Text {
     Text { ko, en }
 }
 
-fn duplicates<'a>(ids: impl Iterator<Item = &'a At<String>>, faults: &Faults) {
+pub(super) fn duplicates<'a>(ids: impl Iterator<Item = &'a At<String>>, faults: &Faults) {
     let mut seen: BTreeMap<&str, &At<String>> = BTreeMap::new();
     for id in ids {
         match seen.get(id.value.as_str()) {

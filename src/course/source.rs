@@ -52,6 +52,8 @@ pub(super) struct Folder {
     pub chapter: FileId,
     /// `guide.ko.md` and `guide.en.md`.
     pub guides: [FileId; 2],
+    /// `mistakes.toml`, when there is one.
+    pub mistakes: Option<FileId>,
 }
 
 /// All files of a course.
@@ -69,6 +71,9 @@ pub(super) struct Library {
 
 /// The files of a chapter's folder.
 const CHAPTER_FILES: [&str; 3] = ["chapter.toml", "guide.ko.md", "guide.en.md"];
+
+/// The file that a chapter may have besides.
+const MISTAKES: &str = "mistakes.toml";
 
 macro_rules! embed {
     ($($folder:literal),* $(,)?) => {
@@ -91,10 +96,21 @@ macro_rules! embed {
 // One line a chapter. A test compares this list with the folders of `labs/`.
 embed!["03-vpc", "05-autoscaling", "06-asg-lab"];
 
+macro_rules! embed_mistakes {
+    ($($folder:literal),* $(,)?) => {
+        /// The seeded mistakes inside the binary: path and text.
+        static EMBEDDED_MISTAKES: &[(&str, &str)] = &[$(embed!(@ $folder, "/mistakes.toml")),*];
+    };
+}
+
+// One line a chapter that has them; the same test compares.
+embed_mistakes!["03-vpc", "06-asg-lab"];
+
 impl Library {
     /// The course inside the binary.
     pub(super) fn embedded() -> Self {
-        let files = EMBEDDED.iter().map(|(path, text)| File::new((*path).to_owned(), Cow::Borrowed(*text))).collect();
+        let all = EMBEDDED.iter().chain(EMBEDDED_MISTAKES);
+        let files = all.map(|(path, text)| File::new((*path).to_owned(), Cow::Borrowed(*text))).collect();
         Self::sort(files)
     }
 
@@ -116,6 +132,10 @@ impl Library {
         folders.sort_unstable();
         for folder in &folders {
             paths.extend(CHAPTER_FILES.iter().map(|file| format!("{folder}/{file}")));
+            let mistakes = format!("{folder}/{MISTAKES}");
+            if dir.join(&mistakes).exists() {
+                paths.push(mistakes);
+            }
         }
         for path in paths {
             match std::fs::read_to_string(dir.join(&path)) {
@@ -155,7 +175,8 @@ impl Library {
             .into_iter()
             .map(|name| {
                 let [chapter, ko, en] = CHAPTER_FILES.map(|file| find(&mut files, &format!("{name}/{file}")));
-                Folder { name, chapter, guides: [ko, en] }
+                let mistakes = files.iter().position(|file| file.path == format!("{name}/{MISTAKES}"));
+                Folder { name, chapter, guides: [ko, en], mistakes }
             })
             .collect();
         Self { files, course, glossary, folders }

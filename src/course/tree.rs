@@ -40,6 +40,8 @@ pub(super) struct Term {
 /// A chapter.
 #[derive(Debug)]
 pub(super) struct Chapter {
+    /// The folder's name.
+    pub folder: String,
     pub id: At<String>,
     pub number: u32,
     pub kind: ChapterKind,
@@ -145,7 +147,12 @@ pub(super) fn read(library: &Library, faults: &Faults) -> Option<Tree> {
     Some(Tree { title: title??, terms: terms??, chapters })
 }
 
-fn with_table<T>(library: &Library, file: FileId, faults: &Faults, read: impl FnOnce(&Table<'_>) -> T) -> Option<T> {
+pub(super) fn with_table<T>(
+    library: &Library,
+    file: FileId,
+    faults: &Faults,
+    read: impl FnOnce(&Table<'_>) -> T,
+) -> Option<T> {
     let text = &library.files.get(file)?.text;
     let (parsed, errors) = toml::de::DeTable::parse_recoverable(text);
     let broken = !errors.is_empty();
@@ -200,7 +207,15 @@ fn read_chapter(library: &Library, folder: &Folder, faults: &Faults) -> Option<C
             );
         }
         let number = u32::try_from(number.value).ok()?;
-        Some(Chapter { id: id?, number, kind: kind?, sections, pages, guides: folder.guides })
+        Some(Chapter {
+            folder: folder.name.clone(),
+            id: id?,
+            number,
+            kind: kind?,
+            sections,
+            pages,
+            guides: folder.guides,
+        })
     })?
 }
 
@@ -276,7 +291,7 @@ fn read_drill(table: &Table<'_>, faults: &Faults) -> Option<Drill> {
     Some(Drill { group: group?, policy: policy?, minutes })
 }
 
-fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {
+pub(super) fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resource> {
     let (kind, name) = (table.text("kind"), table.text("name"));
     let role = match table.key("region") {
         Some(_) => word(table, faults, "region", &[("home", Role::Home), ("peer", Role::Peer)])?,
@@ -415,7 +430,7 @@ fn read_http(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
     Some(Condition::Http(Http { balancer, tls, port, path: path.value, status: number, location }))
 }
 
-fn word<T: Copy>(table: &Table<'_>, faults: &Faults, name: &str, words: &[(&str, T)]) -> Option<T> {
+pub(super) fn word<T: Copy>(table: &Table<'_>, faults: &Faults, name: &str, words: &[(&str, T)]) -> Option<T> {
     let text = table.text(name)?;
     let found = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
     if found.is_none() {
