@@ -10,6 +10,7 @@ mod perform;
 mod run;
 mod signal;
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -117,7 +118,8 @@ pub fn start(options: Options) -> Result<u8, Problem> {
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
     let end = end?;
     if let Some(text) = &end.farewell {
-        println!("{text}");
+        // The terminal may be gone; `println!` would panic then.
+        let _ = writeln!(std::io::stdout(), "{text}");
     }
     Ok(end.code)
 }

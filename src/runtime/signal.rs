@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 pub enum Signal {
     /// SIGINT from outside (a key press of Ctrl-C is a key).
     Interrupt,
-    /// SIGTERM or SIGHUP.
+    /// SIGTERM or SIGHUP, or the terminal is gone.
     Terminate,
 }
 
@@ -44,6 +44,11 @@ impl Signals {
             let to = to.clone();
             tokio::spawn(async move { while stream.recv().await.is_some() && to.send(meaning).is_ok() {} });
         }
+        tokio::spawn(async move {
+            if hung_up().await.is_ok() {
+                let _ = to.send(Signal::Terminate);
+            }
+        });
         Ok(signals)
     }
 
@@ -63,5 +68,24 @@ impl Signals {
     /// The next one; waits for ever when there is none.
     pub async fn next(&mut self) -> Option<Signal> {
         self.from.recv().await
+    }
+}
+
+/// Ends when the terminal is gone. SIGHUP says so too, but only to the session's leader; when that is another program which
+/// stays, nobody would tell us, and the event reader would read the end of its file for ever, on a whole core.
+#[cfg(unix)]
+async fn hung_up() -> io::Result<()> {
+    use std::os::fd::AsFd;
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
+
+    let terminal = AsyncFd::with_interest(io::stdin().as_fd().try_clone_to_owned()?, Interest::READABLE)?;
+    loop {
+        let mut ready = terminal.readable().await?;
+        if ready.ready().is_read_closed() {
+            return Ok(());
+        }
+        // A key was pressed: not for us.
+        ready.clear_ready();
     }
 }

@@ -5,6 +5,7 @@
 //! log. Leaves to others: what is drawn (`app`), when (`runtime`).
 
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
+use std::mem::ManuallyDrop;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::ThreadId;
@@ -64,7 +65,9 @@ pub trait Surface {
 
 /// The learner's terminal, ours until this is dropped.
 pub struct Tty {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: ratatui's terminal shows the cursor then (so do we), and prints that it cannot, which panics where
+    /// standard error is the very terminal that is gone.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
 }
 
 impl Tty {
@@ -82,7 +85,7 @@ impl Tty {
         if terminal.is_err() {
             give_back();
         }
-        Ok(Self { terminal: terminal? })
+        Ok(Self { terminal: ManuallyDrop::new(terminal?) })
     }
 }
 

@@ -140,6 +140,38 @@ fn sigterm_and_sighup_give_the_terminal_back() {
     }
 }
 
+#[test]
+fn it_leaves_when_the_terminal_is_gone_and_nobody_sends_sighup() {
+    let home = tempfile::tempdir().unwrap();
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    let PtyPair { slave, master } = native_pty_system().openpty(size).unwrap();
+    // The session's leader, which gets the signal, is a shell that keeps it to itself.
+    let mut command = CommandBuilder::new("sh");
+    command.args(["-c", r#"trap : HUP; "$0"; echo "$?" > "$AWSLAB_HOME/code""#, env!("CARGO_BIN_EXE_awslab")]);
+    for (name, value) in
+        [("AWSLAB_HOME", home.path().to_str().unwrap()), ("AWSLAB_LANG", "en"), ("TERM", "xterm-256color")]
+    {
+        command.env(name, value);
+    }
+    let mut child = slave.spawn_command(command).unwrap();
+    drop(slave);
+    let mut reader = master.try_clone_reader().unwrap();
+    let mut parser = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
+    let mut chunk = [0; 65536];
+    while !parser.screen().contents().contains("Nothing is running") {
+        let count = reader.read(&mut chunk).unwrap();
+        assert!(count > 0, "it ended: {}", parser.screen().contents());
+        parser.process(&chunk[..count]);
+    }
+    drop((reader, master));
+    let end = Instant::now() + PATIENCE;
+    while child.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < end, "it stays without a terminal");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(std::fs::read_to_string(home.path().join("code")).unwrap().trim(), "143");
+}
+
 /// Not a test by itself: the next one runs it under a pseudo-terminal.
 #[test]
 #[ignore = "run by a_panic_gives_the_terminal_back_and_is_told"]
