@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a bench")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use awslab::cloud::kinds;
 use awslab::course::model::Course;
@@ -55,8 +55,8 @@ fn plan_chapter_3_from_nothing(bencher: Bencher<'_, '_>) {
     let desired = desire(&course, &facts, kinds::registry());
     let steps: Vec<String> = course.steps().map(|step| step.id.clone()).collect();
     let scene = Scene { course: &course, kinds: kinds::registry(), facts: &facts, world: &world, desired: &desired };
-    assert!(plan(&scene, &steps, &BTreeMap::new()).calls.len() > 20);
-    bencher.bench_local(|| plan(&scene, &steps, &BTreeMap::new()));
+    assert!(plan(&scene, &steps, &BTreeMap::new(), &BTreeSet::new()).calls.len() > 20);
+    bencher.bench_local(|| plan(&scene, &steps, &BTreeMap::new(), &BTreeSet::new()));
 }
 
 /// The way of a packet in a VPC with so many hosts.

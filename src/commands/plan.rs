@@ -64,6 +64,9 @@ fn plan_json(plan: &Plan) -> serde_json::Value {
             "kind": key.kind, "name": key.name, "ids": ids,
         })).collect::<Vec<_>>(),
         "manual": plan.manual,
+        "held": plan.held.iter().map(|held| json!({
+            "step": held.step, "waits_for": held.waits_for,
+        })).collect::<Vec<_>>(),
         "cost_per_hour": plan.cost_per_hour,
     })
 }
@@ -104,7 +107,9 @@ pub(super) fn show(engine: &Engine, plan: &Plan, lang: Lang) {
         );
     }
     for step in &plan.manual {
-        say(format!("! {step}: 직접 해야 하는 단계입니다"), format!("! {step}: only a person can do this step"));
+        let waiting = plan.held.iter().filter(|held| held.waits_for == *step).map(|held| held.step.as_str());
+        let waiting = waiting.collect::<Vec<_>>().join(", ");
+        out::line(format!("- {}", super::run::manual_line(engine, step, &waiting, lang)));
     }
     let (count, cost) = (plan.calls.len(), out::usd(plan.cost_per_hour));
     say(format!("호출 {count}개, 비용 +{cost}/h"), format!("{count} calls, cost +{cost}/h"));

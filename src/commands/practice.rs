@@ -50,6 +50,8 @@ enum PracticeCommand {
     },
     /// Show or set what goes wrong; what is not named stays as it is
     Faults(FaultArgs),
+    /// Accept the terms of the Marketplace product that the course uses, as a person does in the AWS console
+    Subscribe,
     /// Open a shell on an instance, or run one command there
     Shell {
         /// Its id (i-...) or its Name tag
@@ -87,12 +89,30 @@ pub async fn run(args: PracticeArgs, home: &Path, speed: Option<f64>, lang: Lang
         PracticeCommand::Shell { instance, command } => {
             return practice_shell::run(&open(&path, options)?, &instance, &command, lang).await;
         }
+        PracticeCommand::Subscribe => {
+            subscribe(&open(&path, options)?).map_err(|error| storage_problem(&error))?;
+            say(if lang == Lang::Ko {
+                "연습 계정이 OpenVPN Access Server의 약관에 동의하고 구독했습니다. 비용은 없습니다."
+            } else {
+                "The practice account has accepted the terms of OpenVPN Access Server and is subscribed. It costs nothing."
+            })?;
+        }
         PracticeCommand::Faults(args) => {
             let cloud = open(&path, options)?;
             practice_faults::run(args, &cloud, lang)?;
         }
     }
     Ok(0)
+}
+
+/// What accepting the terms on the Marketplace does to an account.
+fn subscribe(cloud: &Cloud) -> Result<(), StorageError> {
+    let mut options = cloud.look(|world| world.options().clone())?;
+    options.marketplace_subscribed = true;
+    cloud.edit(|world| {
+        world.set_options(options);
+        world.settle();
+    })
 }
 
 fn open(path: &Path, options: Options) -> Result<Cloud, Problem> {

@@ -31,10 +31,11 @@ pub async fn run(config: &Config, targets: &[String], consent: &Consent, json: b
     if changes && !out::agreed(&engine, consent, lang, &question(&engine, &planned))? {
         return Ok(0);
     }
-    let manual = planned.manual.clone();
+    let (manual, held) = (planned.manual.clone(), planned.held.clone());
     let report = follow(lang, json, async |cancel, sink| engine.run(planned, cancel, sink).await).await;
     for step in &manual {
-        say_manual(&engine, step, lang, json);
+        let waiting: Vec<&str> = held.iter().filter(|h| h.waits_for == *step).map(|h| h.step.as_str()).collect();
+        say_manual(&engine, step, &waiting, lang, json);
     }
     if report.cancelled {
         interrupted(&engine, lang, json).await;
@@ -210,23 +211,29 @@ fn summary(report: &RunReport, lang: Lang) {
     });
 }
 
-fn say_manual(engine: &Engine, step: &str, lang: Lang, json: bool) {
-    let dependents: Vec<&str> = engine
-        .course()
-        .steps()
-        .filter(|other| other.needs.iter().any(|need| need == step))
-        .map(|other| other.id.as_str())
-        .collect();
-    let dependents = dependents.join(", ");
+fn say_manual(engine: &Engine, step: &str, waiting: &[&str], lang: Lang, json: bool) {
+    let dependents = waiting.join(", ");
     if json {
         out::json(&json!({
             "schema": 1, "time": out::time(engine.now()), "step": step, "resource": step, "phase": "skipped",
             "detail": dependents,
         }));
-    } else if lang == Lang::Ko {
-        out::line(format!("- {step}: 직접 해야 하는 단계라 건너뜁니다. 기다리는 단계: {dependents}"));
     } else {
-        out::line(format!("- {step}: only a person can do it; skipped. Waiting for it: {dependents}"));
+        out::line(format!("- {}", manual_line(engine, step, &dependents, lang)));
+    }
+}
+
+/// What is said of a manual step that nobody has done: that it is left out, and what with it.
+pub(super) fn manual_line(engine: &Engine, step: &str, dependents: &str, lang: Lang) -> String {
+    let title = engine.course().step(step).map(|known| format!(" ({} {})", known.number, known.title.get(lang)));
+    let title = title.unwrap_or_default();
+    match (lang, dependents.is_empty()) {
+        (Lang::Ko, true) => format!("{step}{title}: 직접 해야 하는 단계라 건너뜁니다"),
+        (Lang::Ko, false) => {
+            format!("{step}{title}: 직접 해야 하는 단계라 건너뜁니다. 이 단계를 기다리는 단계: {dependents}")
+        }
+        (Lang::En, true) => format!("{step}{title}: only a person can do it; skipped"),
+        (Lang::En, false) => format!("{step}{title}: only a person can do it; skipped. Waiting for it: {dependents}"),
     }
 }
 

@@ -1,10 +1,17 @@
 //! `awslab status`: what stands, and what it costs.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use crate::config::Config;
+use crate::course::model::StepKind;
+use crate::engine::Engine;
 use crate::i18n::Lang;
 use crate::lab::facts::Backend;
+use crate::lab::manual;
+use crate::lab::plan::Scene;
+use crate::lab::report::{StepState, Survey};
 use crate::problem::Problem;
 
 use super::{open, out};
@@ -19,6 +26,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         Backend::Aws => "aws",
         Backend::Endpoint(url) => url,
     };
+    let manual = manual(&engine, &survey);
     if json {
         let resources: Vec<_> = survey
             .rows
@@ -49,6 +57,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
             "peer_region": scope.peer,
             "time": out::time(survey.at),
             "resources": resources,
+            "manual": manual.iter().map(|(step, waiting)| json!({ "step": step, "held": waiting })).collect::<Vec<_>>(),
             "cost_per_hour": survey.cost_per_hour,
             "cost_so_far": survey.cost_so_far,
         }));
@@ -65,6 +74,9 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         let cost = if row.cost_per_hour > 0.0 { format!("{}/h", out::usd(row.cost_per_hour)) } else { String::new() };
         out::line(format!("{mark} {:<26} {:<44} {:<26} {:<12} {cost}", row.key.kind, row.key.name, row.id, row.state));
     }
+    for (step, waiting) in &manual {
+        out::line(format!("- {}", super::run::manual_line(&engine, step, &waiting.join(", "), config.lang)));
+    }
     let (count, hour, far) = (survey.rows.len(), out::usd(survey.cost_per_hour), out::usd(survey.cost_so_far));
     out::line(if config.lang == Lang::Ko {
         format!("{count}개 · {hour}/h · 지금까지 {far}")
@@ -72,4 +84,23 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         format!("{count} resources · {hour}/h · {far} so far")
     });
     Ok(0)
+}
+
+/// The manual steps that are not noted as done in sections where something stands, each with the steps that wait for it.
+fn manual(engine: &Engine, survey: &Survey) -> Vec<(String, Vec<String>)> {
+    let course = engine.course();
+    let section = |step: &str| course.home_of(step).map(|(_, section)| section.id.as_str());
+    let begun: BTreeSet<&str> = survey.rows.iter().filter_map(|row| section(&row.step)).collect();
+    let progress = engine.progress();
+    let open: BTreeSet<String> = course
+        .steps()
+        .filter(|step| step.kind == StepKind::Manual && section(&step.id).is_some_and(|id| begun.contains(id)))
+        .filter(|step| progress.get(&step.id) != Some(&StepState::Done))
+        .map(|step| step.id.clone())
+        .collect();
+    let scene =
+        Scene { course, kinds: engine.kinds(), facts: engine.facts(), desired: engine.desired(), world: &survey.world };
+    let held = manual::held(&scene, &open);
+    let waiting = |step: &String| held.iter().filter(|held| held.waits_for == *step).map(|held| held.step.clone());
+    open.iter().map(|step| (step.clone(), waiting(step).collect())).collect()
 }

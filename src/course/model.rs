@@ -399,6 +399,15 @@ pub enum Condition {
     Reach(Reach),
     /// Asking a load balancer for a page, from the learner's own computer, gives the wanted answer.
     Http(Http),
+    /// The account may launch from this image of the Marketplace: a person has accepted the terms of its product.
+    Subscribed(Key),
+    /// These TCP ports of an instance with a public address answer HTTPS, from the learner's computer.
+    Answers {
+        /// The instance.
+        host: Key,
+        /// The ports.
+        ports: Vec<u16>,
+    },
     /// The resources, which the step retires, are not there any more, and their successors are.
     Gone(Vec<Key>),
     /// Something happened to a group, now or earlier.
@@ -423,6 +432,8 @@ impl Condition {
     /// - `gone`: `{name}`, `{id}`; `{found}` is its state.
     /// - `saw`: `{found}` is what is there now (alarms, instances).
     /// - `http`: `{url}` is what was asked for; `{found}` is what came of it, why, and the mend.
+    /// - `subscribed`: `{name}`; `{url}` is where the terms are accepted, `{found}` why it is not known to be done.
+    /// - `answers`: `{name}`, `{url}` of the first port; `{found}` is which ports do not answer, and how.
     /// - `reach`: `{found}` is what decided the packet's fate (the rule, the missing route), in the reader's words.
     pub const fn slots(&self) -> &'static [&'static str] {
         match self {
@@ -432,6 +443,8 @@ impl Condition {
             Self::Only(_) => &["name", "id", "found"],
             Self::Gone(_) => &["name", "id", "found"],
             Self::Http(_) => &["url", "found"],
+            Self::Subscribed(_) => &["name", "url", "found"],
+            Self::Answers { .. } => &["name", "url", "found"],
             Self::Reach(_) | Self::Saw { .. } => &["found"],
         }
     }

@@ -310,6 +310,10 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
             policy: scope.refer(policy, &["scaling-policy"], Role::Home)?,
             event: *event,
         },
+        Condition::Subscribed(image) => model::Condition::Subscribed(scope.refer(image, &["image"], Role::Home)?),
+        Condition::Answers { host, ports } => {
+            model::Condition::Answers { host: scope.refer(host, &["instance"], Role::Home)?, ports: ports.clone() }
+        }
         Condition::Http(asked) => model::Condition::Http(model::Http {
             balancer: scope.refer(&asked.balancer, &["load-balancer"], Role::Home)?,
             tls: asked.tls,

@@ -177,6 +177,23 @@ impl<'a> Table<'a> {
         out
     }
 
+    /// A list of whole numbers.
+    pub(super) fn ints(&self, name: &str) -> Vec<At<i64>> {
+        let Some(value) = self.get(name) else { return Vec::new() };
+        let DeValue::Array(items) = value.get_ref() else {
+            self.wrong(value, name, ("정수 목록", "a list of whole numbers"));
+            return Vec::new();
+        };
+        let mut out = Vec::new();
+        for item in items.iter() {
+            match number(item.get_ref()) {
+                Some(number) => out.push(At::new(number, self.file, item.span())),
+                None => self.wrong(item, name, ("정수 목록", "a list of whole numbers")),
+            }
+        }
+        out
+    }
+
     /// A table, when it is given.
     pub(super) fn table(&self, name: &str) -> Option<Table<'a>> {
         let value = self.get(name)?;

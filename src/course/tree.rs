@@ -129,6 +129,8 @@ pub(super) enum Condition {
     Reach { from: At<String>, to: At<String>, via: Option<At<String>>, reach: Reach },
     Gone(Vec<At<String>>),
     Http(Http),
+    Subscribed(At<String>),
+    Answers { host: At<String>, ports: Vec<u16> },
     Saw { group: At<String>, policy: At<String>, event: Event },
 }
 
@@ -308,7 +310,8 @@ pub(super) fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resour
 }
 
 /// The keys that say what a check looks at.
-const CONDITIONS: [&str; 8] = ["exists", "ready", "match", "only", "reach", "gone", "saw", "http"];
+const CONDITIONS: [&str; 10] =
+    ["exists", "ready", "match", "only", "reach", "gone", "saw", "http", "subscribed", "answers"];
 
 fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
     table.only(&[&["id", "title", "failure", "mend"][..], &CONDITIONS].concat());
@@ -364,6 +367,8 @@ fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
             inner.only(&["of", "fields"]);
             some(inner.texts("of")).map(|of| Condition::Match { of, fields: inner.texts("fields") })
         }),
+        "subscribed" => table.text(name).map(Condition::Subscribed),
+        "answers" => table.table(name).and_then(|inner| read_answers(&inner, faults)),
         "http" => table.table(name).and_then(|inner| read_http(&inner, faults)),
         _ => table.table(name).and_then(|inner| read_reach(&inner, faults)),
     };
@@ -394,6 +399,21 @@ fn read_port(table: &Table<'_>, faults: &Faults) -> Option<u16> {
         faults.add(port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535"));
     }
     number
+}
+
+fn read_answers(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
+    table.only(&["host", "ports"]);
+    let (host, ports) = (table.text("host"), table.ints("ports"));
+    let numbers: Vec<u16> =
+        ports.iter().filter_map(|port| u16::try_from(port.value).ok().filter(|number| *number > 0)).collect();
+    for port in ports.iter().filter(|port| !(1..=65_535).contains(&port.value)) {
+        faults.add(port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535"));
+    }
+    if ports.is_empty() {
+        faults.add(table.here().fault("`ports`에 포트를 하나 이상 써 주세요", "give at least one port in `ports`"));
+        return None;
+    }
+    Some(Condition::Answers { host: host?, ports: numbers })
 }
 
 fn read_http(table: &Table<'_>, faults: &Faults) -> Option<Condition> {

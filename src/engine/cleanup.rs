@@ -212,8 +212,7 @@ impl Inner {
             }
         };
         for item in &work.items {
-            let found =
-                world.get(&item.row.key).filter(|found| found.id == item.row.id && !self.is_over(found));
+            let found = world.get(&item.row.key).filter(|found| found.id == item.row.id && !self.is_over(found));
             if let Some(found) = found {
                 leave(found, None);
             }

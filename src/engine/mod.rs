@@ -233,6 +233,19 @@ impl Engine {
         self.inner.check(steps).await
     }
 
+    /// Accepts the terms of the Marketplace product on the practice cloud; elsewhere only a person can, and nothing happens.
+    pub fn subscribe(&self) -> Result<(), Problem> {
+        let Some(cloud) = self.practice() else { return Ok(()) };
+        let kept = cloud.look(|world| world.options().clone()).and_then(|mut options| {
+            options.marketplace_subscribed = true;
+            cloud.edit(|world| {
+                world.set_options(options);
+                world.settle();
+            })
+        });
+        kept.map_err(|error| open::unwritable(&error))
+    }
+
     /// What cleaning up these steps (all, when empty) deletes: their resources and whatever depends on them.
     pub async fn teardown(&self, steps: &[String]) -> Result<Teardown, Problem> {
         self.inner.teardown(steps).await

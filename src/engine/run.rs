@@ -107,7 +107,9 @@ impl Inner {
             return Ok((lock, plan, world));
         }
         let world = self.observe_all().await.map_err(fail)?;
-        let now = self.plan_on(&world, &plan.steps).map_err(fail)?;
+        let open = plan.manual.iter().cloned().collect();
+        let mut now = self.plan_on(&world, &plan.steps, &open).map_err(fail)?;
+        (now.manual, now.held) = (plan.manual.clone(), plan.held.clone());
         let confirmed = |key: &Key, operation: &str| {
             plan.calls.iter().any(|planned| planned.call.key == *key && planned.call.operation == operation)
         };

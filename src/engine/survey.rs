@@ -1,12 +1,15 @@
 //! What is there: the ledger with live states, plans and checks on a fresh look, and what it all costs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use futures_util::future::join_all;
 use tokio::time::{Duration, Instant};
 
+use crate::cloud;
 use crate::course::model::{Condition, Key, Reach, StepKind};
 use crate::lab::check::{self, Probes};
 use crate::lab::cost::so_far;
+use crate::lab::manual::{self, Asked};
 use crate::lab::plan::{self, Scene};
 use crate::lab::reach;
 use crate::lab::report::{CheckReport, Plan, ResourceRow, StepState, Survey};
@@ -52,14 +55,15 @@ impl Inner {
         *super::guard(&self.seen) = None;
     }
 
-    pub(super) fn plan_on(&self, world: &World, steps: &[String]) -> Result<Plan, Problem> {
+    pub(super) fn plan_on(&self, world: &World, steps: &[String], open: &BTreeSet<String>) -> Result<Plan, Problem> {
         let ids = self.ledger()?.into_iter().map(|(key, entry)| (key, entry.id)).collect();
-        Ok(plan::plan(&self.scene(world), steps, &ids))
+        Ok(plan::plan(&self.scene(world), steps, &ids, open))
     }
 
     pub(super) async fn plan(&self, steps: &[String]) -> Result<Plan, Problem> {
         let world = self.observe_all().await?;
-        let plan = self.plan_on(&world, steps)?;
+        let open = self.open_manual(&world, steps).await;
+        let plan = self.plan_on(&world, steps, &open)?;
         self.remember_seen(&world);
         Ok(plan)
     }
@@ -109,14 +113,19 @@ impl Inner {
 
     pub(super) async fn check(&self, steps: &[String]) -> Result<CheckReport, Problem> {
         let world = self.observe_all().await?;
-        let visits = self.visits(steps, &world).await;
         let scene = self.scene(&world);
-        let judge = |reach: &Reach| reach::judge(&world, &self.facts, reach);
-        let report = check::check(&scene, steps, Probes { reach: &judge, visits: &visits });
+        // What only a person can do decides what else can be expected.
+        let open = self.open_manual(&world, steps).await;
+        let held = manual::held(&scene, &open);
+        let mut report = self.judge(&world, steps).await;
+        let alone = steps.first().filter(|_| steps.len() == 1).map(String::as_str);
+        manual::set_aside(&scene, &mut report, &open, &held, alone);
         self.adopt_checked(steps, &world)?;
         for step in self.course.steps().filter(|step| steps.contains(&step.id) && step.kind != StepKind::Read) {
             let of_step: Vec<_> = report.conditions.iter().filter(|condition| condition.step == step.id).collect();
-            if of_step.is_empty() {
+            let set_aside = held.iter().any(|held| held.step == step.id)
+                || (open.contains(&step.id) && alone != Some(step.id.as_str()));
+            if of_step.is_empty() || set_aside {
                 continue;
             }
             let state = if of_step.iter().all(|condition| condition.ok) {
@@ -131,6 +140,37 @@ impl Inner {
         Ok(report)
     }
 
+    /// The conditions of some steps on this look, with everything asked that they ask for.
+    async fn judge(&self, world: &World, steps: &[String]) -> CheckReport {
+        let asked = self.ask(steps, world).await;
+        let judge = |reach: &Reach| reach::judge(world, &self.facts, reach);
+        check::check(&self.scene(world), steps, Probes { reach: &judge, asked: &asked })
+    }
+
+    /// The manual steps among these and what they need whose conditions do not hold.
+    async fn open_manual(&self, world: &World, steps: &[String]) -> BTreeSet<String> {
+        let steps = manual::manual_steps(&self.scene(world), steps);
+        if steps.is_empty() {
+            return BTreeSet::new();
+        }
+        manual::open(&self.judge(world, &steps).await, &steps)
+    }
+
+    /// Asks what these steps' conditions ask for, all at once.
+    async fn ask(&self, steps: &[String], world: &World) -> Asked {
+        let scene = self.scene(world);
+        let (images, doors) = manual::questions(&scene, steps);
+        let doors = doors.into_iter().filter_map(|(key, port)| {
+            let url = check::door(world.get(key)?, port)?;
+            Some(async move { ((key.clone(), port), self.clients.visit(&url).await) })
+        });
+        let images = images.into_iter().filter_map(|key| world.get(key)).map(|image| async move {
+            (image.key.clone(), cloud::kinds::image::subscription(&self.clients, image, world).await)
+        });
+        let (visits, doors, images) = tokio::join!(self.visits(steps, world), join_all(doors), join_all(images));
+        Asked { visits, doors: doors.into_iter().collect(), subscriptions: images.into_iter().collect() }
+    }
+
     /// Asks for the pages that these steps' conditions name, all at once.
     async fn visits(&self, steps: &[String], world: &World) -> Visits {
         let steps = self.course.steps().filter(|step| steps.contains(&step.id));
@@ -141,7 +181,7 @@ impl Inner {
         let visits = pages.map(|(page, balancer)| async move {
             (page.clone(), self.clients.visit(&web::address(page, balancer)).await)
         });
-        futures_util::future::join_all(visits).await.into_iter().collect()
+        join_all(visits).await.into_iter().collect()
     }
 
     /// Puts into the ledger what the learner made by hand, as far as it can serve the course.

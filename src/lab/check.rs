@@ -10,9 +10,10 @@ use std::collections::BTreeSet;
 use crate::course::model::{Check, Condition, Key, Reach, Step};
 use crate::i18n::Text;
 
+use super::manual::{self, Asked};
 use super::plan::Scene;
 use super::report::{CheckReport, ConditionResult};
-use super::web::{self, Visits};
+use super::web;
 use super::world::{Difference, Health, Mend, Observed, Sight};
 use super::{load, stage};
 
@@ -40,8 +41,8 @@ pub type Judge<'a> = &'a dyn Fn(&Reach) -> Verdict;
 pub struct Probes<'a> {
     /// The way of a packet.
     pub reach: Judge<'a>,
-    /// What came of asking for pages. A page that is not in it was not asked for.
-    pub visits: &'a Visits,
+    /// What came of asking for pages, ports and products. What is not in it was not asked for.
+    pub asked: &'a Asked,
 }
 
 /// Evaluates all conditions of these steps, in course order.
@@ -202,12 +203,38 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
                 return result(step, &check.id, check.title.clone(), wrong, differences);
             };
             let asked = web::address(page, balancer);
-            let verdict = web::judge(scene.world, scene.facts, page, probes.visits.get(page));
+            let verdict = web::judge(scene.world, scene.facts, page, probes.asked.visits.get(page));
             if verdict.ok {
                 (note, skipped) = (verdict.why, !verdict.decided);
             } else {
                 let slots = [("url", Text::same(asked)), ("found", verdict.why)];
                 wrong.push(said(check, &slots, verdict.pending));
+            }
+        }
+        Condition::Subscribed(image) => {
+            let Some(image) = there(scene, image, seen, &mut wrong) else {
+                return result(step, &check.id, check.title.clone(), wrong, differences);
+            };
+            if let Some((found, url)) = manual::unsubscribed(image, probes.asked.subscriptions.get(&image.key)) {
+                let slots = [("name", Text::same(&image.key.name)), ("url", Text::same(url)), ("found", found)];
+                wrong.push(said(check, &slots, false));
+            }
+        }
+        Condition::Answers { host, ports } => {
+            let Some(host) = there(scene, host, seen, &mut wrong) else {
+                return result(step, &check.id, check.title.clone(), wrong, differences);
+            };
+            if manual::cannot_look(host, ports, probes.asked) {
+                skipped = true;
+                note = Text::new(
+                    "확인하지 않았습니다. 이 엔드포인트의 주소는 열어 볼 수 없습니다.",
+                    "Not looked at: addresses of this endpoint cannot be visited.",
+                );
+            } else if let Some(found) = manual::silent(host, ports, probes.asked) {
+                let url = door(host, ports.first().copied().unwrap_or(443)).unwrap_or_default();
+                let slots = [("name", Text::same(&host.key.name)), ("url", Text::same(url)), ("found", found)];
+                // A server that was just started begins to answer by itself.
+                wrong.push(said(check, &slots, host.health == Health::Pending));
             }
         }
         Condition::Reach(reach) => {
@@ -225,6 +252,12 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
         (result.detail, result.skipped) = (note, skipped);
     }
     result
+}
+
+/// Where a port of an instance is asked, when it has a public address: `https://3.35.1.2:943/`.
+pub fn door(host: &Observed, port: u16) -> Option<String> {
+    let address = host.text("public_ip")?;
+    Some(if port == 443 { format!("https://{address}/") } else { format!("https://{address}:{port}/") })
 }
 
 /// What no named condition has told: the step is never green while something differs.

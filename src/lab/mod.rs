@@ -13,6 +13,7 @@ pub mod desire;
 pub mod facts;
 pub mod kind;
 pub mod load;
+pub mod manual;
 pub mod phase;
 pub mod plan;
 pub mod policy;

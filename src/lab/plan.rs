@@ -6,15 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::course::model::{Condition, Course, Key, Step, StepKind};
+use crate::course::model::{Condition, Course, Key, Step};
 
 use super::call::Arg;
 use super::cost::Prices;
 use super::facts::Facts;
 use super::kind::{Env, Kinds, Need};
-use super::report::{Plan, PlannedCall, PlannedDrill};
+use super::report::{Held, Plan, PlannedCall, PlannedDrill};
 use super::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
-use super::{load, stage};
+use super::{load, manual, stage};
 
 /// Everything that planning looks at.
 #[derive(Clone, Copy)]
@@ -80,19 +80,16 @@ pub fn closure(scene: &Scene<'_>, targets: &[String]) -> Vec<String> {
     scene.course.steps().filter(|step| covered.contains(step.id.as_str())).map(|step| step.id.clone()).collect()
 }
 
-/// What must be called so that the targets and what they need stand. `ledger` holds the ids that awslab knows.
-pub fn plan(scene: &Scene<'_>, targets: &[String], ledger: &BTreeMap<Key, String>) -> Plan {
-    let steps = closure(scene, targets);
+/// What must be called so that the targets and what they need stand. `ledger` holds the ids that awslab knows, `open` the
+/// manual steps that nobody has done yet: what waits for one of them is left out.
+pub fn plan(scene: &Scene<'_>, targets: &[String], ledger: &BTreeMap<Key, String>, open: &BTreeSet<String>) -> Plan {
+    let all = closure(scene, targets);
+    let held: Vec<Held> = manual::held(scene, open).into_iter().filter(|held| all.contains(&held.step)).collect();
+    let waits = |step: &String| open.contains(step) || held.iter().any(|held| held.step == *step);
+    let (left_out, steps): (Vec<String>, Vec<String>) = all.into_iter().partition(waits);
     let covered: BTreeSet<&str> = steps.iter().map(String::as_str).collect();
-    let mut plan = Plan {
-        manual: scene
-            .course
-            .steps()
-            .filter(|step| covered.contains(step.id.as_str()) && step.kind == StepKind::Manual)
-            .map(|step| step.id.clone())
-            .collect(),
-        ..Plan::default()
-    };
+    let manual = left_out.into_iter().filter(|step| open.contains(step)).collect();
+    let mut plan = Plan { manual, held, ..Plan::default() };
     let reached = |step: &str| covered.contains(step);
     let retires = |d: &&Desired| d.retired.as_ref().is_some_and(|(step, _)| reached(step));
     let wanted: Vec<&Desired> = scene.desired.iter().filter(|d| reached(&d.step) && !retires(d)).collect();

@@ -20,6 +20,15 @@ pub struct PlannedCall {
     pub ready: Vec<Key>,
 }
 
+/// A step that waits for one that only a person can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The step.
+    pub step: String,
+    /// The manual step.
+    pub waits_for: String,
+}
+
 /// A drill that a plan holds: after its call the step's conditions are waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlannedDrill {
@@ -52,8 +61,10 @@ pub struct Plan {
     pub conflicts: Vec<Difference>,
     /// Several live resources answer to one name: the key and their ids.
     pub ambiguous: Vec<(Key, Vec<String>)>,
-    /// Steps that only a person can do.
+    /// Steps that only a person can do, and nobody has done yet.
     pub manual: Vec<String>,
+    /// Steps that are left out because they wait for one of those.
+    pub held: Vec<Held>,
     /// What the resources to be made cost, in USD an hour.
     pub cost_per_hour: f64,
 }

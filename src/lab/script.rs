@@ -155,12 +155,19 @@ impl Script<'_> {
             return;
         }
         let lookup = self.scene.kinds.kind(&of.key.kind).is_some_and(|kind| kind.is_lookup());
-        let parameter = self.scene.desired.iter().find(|d| d.key == of.key).and_then(|d| d.text("parameter"));
+        let desired = self.scene.desired.iter().find(|d| d.key == of.key);
+        let (parameter, product) = (desired.and_then(|d| d.text("parameter")), desired.and_then(|d| d.text("product")));
         if let (true, Some(parameter)) = (lookup, parameter) {
             self.lines.push(format!(
                 "{name}=$(aws ssm get-parameter --region {} --name {} --query Parameter.Value --output text)",
                 word(region),
                 word(parameter)
+            ));
+        } else if let (true, Some(product)) = (lookup, product) {
+            self.lines.push(format!(
+                "{name}=$(aws ec2 describe-images --region {} --owners aws-marketplace --filters {} Name=architecture,Values=x86_64 --query 'sort_by(Images,&CreationDate)[-1].ImageId' --output text)",
+                word(region),
+                word(&format!("Name=product-code,Values={product}"))
             ));
         } else if let Some((_, _, ask, query)) =
             ATTRIBUTES.iter().find(|(kind, attr, ..)| *kind == of.key.kind && *attr == of.attr)

@@ -203,6 +203,19 @@ impl Performer {
                     move |problem| Message::Check(number, name, Err(problem)),
                 );
             }
+            Query::Subscribe(step) => {
+                let name = step.clone();
+                self.spawn(
+                    async move {
+                        let report = match engine.subscribe() {
+                            Ok(()) => engine.check(std::slice::from_ref(&step)).await,
+                            Err(problem) => Err(problem),
+                        };
+                        Message::Check(number, step, report)
+                    },
+                    move |problem| Message::Check(number, name, Err(problem)),
+                );
+            }
             Query::Teardown(steps) => self.spawn(
                 async move { Message::Teardown(number, engine.teardown(&steps).await.map(Box::new)) },
                 move |problem| Message::Teardown(number, Err(problem)),

@@ -21,6 +21,8 @@ pub enum Query {
     Plan(String),
     /// The named conditions of a step.
     Check(String),
+    /// Accept the terms of a Marketplace product on the practice cloud, then the named conditions of the step.
+    Subscribe(String),
     /// What cleaning up these steps deletes (all, when empty).
     Teardown(Vec<String>),
     /// The newest calls of the log, at most so many.
@@ -37,6 +39,7 @@ impl Query {
     pub fn topic(&self) -> Self {
         match self {
             Self::Teardown(_) => Self::Teardown(Vec::new()),
+            Self::Subscribe(step) => Self::Check(step.clone()),
             Self::Calls(_) => Self::Calls(0),
             Self::Watch(_) => Self::Watch(Box::default()),
             other => other.clone(),

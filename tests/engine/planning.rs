@@ -53,7 +53,7 @@ impl Desk {
 
     fn plan(&self, target: &str) -> Plan {
         let steps: Vec<String> = self.course.target(target).unwrap().into_iter().map(|step| step.id.clone()).collect();
-        plan::plan(&self.scene(), &steps, &BTreeMap::new())
+        plan::plan(&self.scene(), &steps, &BTreeMap::new(), &BTreeSet::new())
     }
 }
 

@@ -1,5 +1,6 @@
 //! An app with a model at some stage, without a runtime: for pictures of screens.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use awslab::app::{App, Message, Session, Start};
@@ -9,6 +10,7 @@ use awslab::i18n::{Lang, Text};
 use awslab::input::{Action, Code, Input, Keymap};
 use awslab::lab::check::{Probes, Verdict};
 use awslab::lab::facts::{Backend, Facts};
+use awslab::lab::manual::Asked;
 use awslab::lab::report::{CallRecord, StepState, Survey};
 use awslab::lab::teardown::{Standing, teardown};
 use awslab::lab::watch::Snapshot;
@@ -111,10 +113,10 @@ impl Scene {
             Query::Survey => Message::Survey(number, Ok(Box::new(self.survey.clone()))),
             Query::Plan(step) => {
                 let ledger = self.survey.rows.iter().map(|row| (row.key.clone(), row.id.clone())).collect();
-                let plan = awslab::lab::plan::plan(&scene, std::slice::from_ref(step), &ledger);
+                let plan = awslab::lab::plan::plan(&scene, std::slice::from_ref(step), &ledger, &BTreeSet::new());
                 Message::Plan(number, step.clone(), Ok(Box::new(plan)))
             }
-            Query::Check(step) => {
+            Query::Check(step) | Query::Subscribe(step) => {
                 let judge = |_: &Reach| Verdict {
                     ok: true,
                     pending: false,
@@ -134,7 +136,7 @@ impl Scene {
                 let report = awslab::lab::check::check(
                     &scene,
                     std::slice::from_ref(step),
-                    Probes { reach: &judge, visits: &visits },
+                    Probes { reach: &judge, asked: &Asked { visits, ..Asked::default() } },
                 );
                 Message::Check(number, step.clone(), Ok(report))
             }

@@ -109,8 +109,10 @@ impl Kind for Instance {
         else {
             return Vec::new();
         };
+        // Amazon Linux has its root volume there; the course's image of the Marketplace is an Ubuntu.
+        let ubuntu = env.desired.iter().any(|other| other.key == image && other.text("product").is_some());
         let disk = Arg::map([
-            ("DeviceName", Arg::text("/dev/xvda")),
+            ("DeviceName", Arg::text(if ubuntu { "/dev/sda1" } else { "/dev/xvda" })),
             (
                 "Ebs",
                 Arg::map([

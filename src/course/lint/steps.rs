@@ -186,6 +186,7 @@ fn slots(check: &Check, faults: &Faults) {
         Condition::Only(_) => (&["name", "id", "found"], &["name", "found"]),
         Condition::Gone(_) => (&["name", "id", "found"], &["name", "found"]),
         Condition::Http(_) => (&["url", "found"], &["found"]),
+        Condition::Subscribed(_) | Condition::Answers { .. } => (&["name", "url", "found"], &["found"]),
         Condition::Reach { .. } | Condition::Saw { .. } => (&["found"], &["found"]),
     };
     for text in check.title.both() {

@@ -8,8 +8,8 @@ use ipnet::Ipv4Net;
 use crate::course::model::Value;
 use crate::lab::world::{Health, Observed, World};
 use crate::reach::{
-    Acl, AclRule, Host, InternetGateway, NatGateway, Network, Peer, Peering, PortRange, Protocol, Route, RouteTable, Rule,
-    SecurityGroup, Subnet, Target, Vpc,
+    Acl, AclRule, Host, InternetGateway, NatGateway, Network, Peer, Peering, PortRange, Protocol, Route, RouteTable,
+    Rule, SecurityGroup, Subnet, Target, Vpc,
 };
 
 /// What was observed, as a packet meets it. Resources that are being deleted are left out; a field that cannot be read

@@ -169,6 +169,23 @@ impl StepScreen {
             },
             Next::Check => self.check(step),
             Next::Watch => self.watch(ctx),
+            Next::Subscribe => vec![
+                Ask::Query(Query::Subscribe(step.id.clone())),
+                Ask::Say(Text::new(
+                    "연습 계정이 약관에 동의하고 구독했습니다",
+                    "The practice account has accepted the terms and is subscribed",
+                )),
+            ],
+            Next::Held => {
+                let manual = next::held_by(step, ctx).and_then(|id| ctx.course.step(id));
+                let number = manual.map(|manual| manual.number.clone()).unwrap_or_default();
+                let mut asks = vec![Ask::Say(Text::new(
+                    format!("{} 단계는 직접 해야 하는 {number} 단계를 마친 뒤에 할 수 있습니다", step.number),
+                    format!("Step {} can be done once you have done {number}, which only you can do", step.number),
+                ))];
+                asks.extend(Self::leave_for(ctx.step_after(&step.id), ctx));
+                asks
+            }
             Next::Wait => {
                 let key = ctx.key(Action::NextStep);
                 vec![Ask::Say(Text::new(

@@ -1,6 +1,6 @@
 //! What Enter does next in a step, worked out from the model.
 
-use crate::course::model::{Step, StepKind};
+use crate::course::model::{Condition, Step, StepKind};
 use crate::lab::report::StepState;
 use crate::screens::{Ctx, Opening};
 
@@ -36,6 +36,10 @@ pub(super) enum Next {
     Check,
     /// See live what the load does.
     Watch,
+    /// Accept the terms of a Marketplace product, on the practice cloud.
+    Subscribe,
+    /// It waits for a step that only a person can do: go on.
+    Held,
     /// Nothing: it is under way.
     Wait,
     /// Nothing: the engine is not there yet.
@@ -55,6 +59,8 @@ impl Next {
             Self::Confirm => ("실행", "run"),
             Self::Check => ("확인", "check"),
             Self::Watch => ("실시간으로 보기", "watch it live"),
+            Self::Subscribe => ("동의하고 구독", "accept, subscribe"),
+            Self::Held => ("다음 단계", "next step"),
             Self::Wait | Self::Opening => ("기다리는 중", "waiting"),
         }
     }
@@ -78,8 +84,14 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
     if ctx.opening != Opening::Ready {
         return Next::Opening;
     }
+    if ctx.is_practice() && step.kind == StepKind::Manual && asks_for_subscription(step) {
+        return Next::Subscribe;
+    }
     if !matches!(step.kind, StepKind::Build | StepKind::Drill) {
         return Next::Check;
+    }
+    if held_by(step, ctx).is_some() {
+        return Next::Held;
     }
     match ctx.plans.get(&step.id) {
         None | Some(Err(_)) => Next::Plan,
@@ -89,4 +101,14 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
         Some(Ok(_)) if !seen.preview_end => Next::PreviewOn,
         Some(Ok(_)) => Next::Confirm,
     }
+}
+
+/// The step that only a person can do and that this one waits for, as its plan says.
+pub(super) fn held_by<'a>(step: &Step, ctx: &'a Ctx) -> Option<&'a str> {
+    let Some(Ok(plan)) = ctx.plans.get(&step.id) else { return None };
+    plan.held.iter().find(|held| held.step == step.id).map(|held| held.waits_for.as_str())
+}
+
+fn asks_for_subscription(step: &Step) -> bool {
+    step.checks.iter().any(|check| matches!(check.condition, Condition::Subscribed(_)))
 }
