@@ -101,6 +101,8 @@ fn manual(engine: &Engine, survey: &Survey) -> Vec<(String, Vec<String>)> {
     let scene =
         Scene { course, kinds: engine.kinds(), facts: engine.facts(), desired: engine.desired(), world: &survey.world };
     let held = manual::held(&scene, &open);
-    let waiting = |step: &String| held.iter().filter(|held| held.waits_for == *step).map(|held| held.step.clone());
-    open.iter().map(|step| (step.clone(), waiting(step).collect())).collect()
+    let waiting = |step: &str| -> Vec<String> {
+        held.iter().filter(|held| held.waits_for == step).map(|held| held.step.clone()).collect()
+    };
+    open.iter().map(|step| (step.clone(), waiting(step))).collect()
 }

@@ -15,12 +15,14 @@ use super::world::{Health, Observed, World};
 
 /// The user of Amazon Linux images.
 const USER: &str = "ec2-user";
+/// The user of the VPN server's image.
+const VPN_USER: &str = "openvpnas";
 
 /// A private host and the host that leads to it, by their course names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Access {
-    /// The host with a public address.
-    pub bastion: String,
+    /// The host with a public address; `None` is any that runs in the same VPC.
+    pub bastion: Option<String>,
     /// The host behind it.
     pub target: String,
 }
@@ -32,15 +34,29 @@ pub struct Ssh {
     pub args: Vec<String>,
 }
 
-/// Where a step leads to: from instance to instance by ssh, as one of its conditions says.
+/// Where a step leads to, as one of its conditions says: from instance to instance by ssh, or to the instance that pings.
 pub fn of_step(step: &Step) -> Option<Access> {
-    step.checks.iter().find_map(|check| match &check.condition {
-        Condition::Reach(reach)
-            if reach.arrives && reach.port == 22 && !is_outside(&reach.from) && !is_outside(&reach.to) =>
-        {
-            Some(Access { bastion: reach.from.clone(), target: reach.to.clone() })
-        }
-        _ => None,
+    let ways = || {
+        step.checks.iter().filter_map(|check| match &check.condition {
+            Condition::Reach(reach) if reach.arrives && !is_outside(&reach.from) && !is_outside(&reach.to) => {
+                Some(reach)
+            }
+            _ => None,
+        })
+    };
+    let by_ssh = ways().find(|reach| reach.port == 22);
+    let ssh = by_ssh.map(|reach| Access { bastion: Some(reach.from.clone()), target: reach.to.clone() });
+    let ping = || ways().find(|reach| reach.protocol == "icmp");
+    ssh.or_else(|| ping().map(|reach| Access { bastion: None, target: reach.from.clone() }))
+}
+
+/// Any running instance with a public address beside the target.
+fn any_bastion<'a>(world: &'a World, target: &Observed) -> Option<&'a Observed> {
+    world.found().find(|one| {
+        one.key.kind == "instance"
+            && one.health == Health::Ready
+            && one.text("vpc") == target.text("vpc")
+            && one.text("public_ip").is_some_and(|address| !address.is_empty())
     })
 }
 
@@ -63,8 +79,13 @@ pub fn password_file(keys: &Path, database: &str) -> PathBuf {
 /// `ssh -J` would not use the key for the first hop unless an agent has it; the same jump is therefore written as a
 /// `ProxyCommand` with the key in both hops.
 pub fn ssh(world: &World, access: &Access, keys: &Path) -> Result<Ssh, Problem> {
-    let bastion = running(world, &access.bastion)?;
     let target = running(world, &access.target)?;
+    let bastion = match &access.bastion {
+        Some(name) => running(world, name)?,
+        None => any_bastion(world, target).ok_or_else(|| no_bastion(&access.target))?,
+    };
+    let image = bastion.text("image").and_then(|id| world.by_id(id));
+    let user = if image.is_some_and(|image| image.text("product").is_some()) { VPN_USER } else { USER };
     let public = address(bastion, "public_ip")?;
     let private = address(target, "private_ip")?;
     let pair = target.text("key").filter(|name| !name.is_empty()).ok_or_else(|| {
@@ -78,11 +99,20 @@ pub fn ssh(world: &World, access: &Access, keys: &Path) -> Result<Ssh, Problem> 
     })?;
     // The field holds an id or the name, as AWS gives it; the file has the name.
     let pair = world.by_id(pair).map_or(pair, |observed| observed.key.name.as_str());
-    Ok(command(&key_file(keys, pair), &keys.join("known_hosts"), public, private))
+    Ok(command(&key_file(keys, pair), &keys.join("known_hosts"), &format!("{user}@{public}"), private))
 }
 
-/// The command for known addresses.
-pub fn command(key: &Path, known_hosts: &Path, public: &str, private: &str) -> Ssh {
+fn no_bastion(target: &str) -> Problem {
+    Problem::new(
+        ProblemKind::NotFound,
+        format!("{target}으로 가는 길에 퍼블릭 IP가 있는 인스턴스가 없습니다"),
+        format!("No instance with a public IP leads to {target}"),
+    )
+    .hint("3.3에서 배스천 호스트를 먼저 만드세요", "Make the bastion host of 3.3 first")
+}
+
+/// The command for a known `user@address` of the bastion host and the private address behind it.
+pub fn command(key: &Path, known_hosts: &Path, bastion: &str, private: &str) -> Ssh {
     let options = [
         "-i".to_owned(),
         tokens(&key.to_string_lossy()),
@@ -95,7 +125,7 @@ pub fn command(key: &Path, known_hosts: &Path, public: &str, private: &str) -> S
         format!("UserKnownHostsFile=\"{}\"", tokens(&known_hosts.to_string_lossy())),
     ];
     let first_hop: Vec<String> =
-        options.iter().cloned().chain(["-W".to_owned(), "%h:%p".to_owned(), format!("{USER}@{public}")]).collect();
+        options.iter().cloned().chain(["-W".to_owned(), "%h:%p".to_owned(), bastion.to_owned()]).collect();
     let proxy: Vec<String> = first_hop.iter().map(|word| inner(word)).collect();
     let mut args = options.to_vec();
     args.push("-o".to_owned());

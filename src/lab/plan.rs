@@ -94,7 +94,7 @@ pub fn plan(scene: &Scene<'_>, targets: &[String], ledger: &BTreeMap<Key, String
     let retires = |d: &&Desired| d.retired.as_ref().is_some_and(|(step, _)| reached(step));
     let wanted: Vec<&Desired> = scene.desired.iter().filter(|d| reached(&d.step) && !retires(d)).collect();
     let mut made: BTreeMap<Key, Made> = BTreeMap::new();
-    for desired in in_order_of_need(scene, &wanted) {
+    for desired in in_order_of_need(scene, &wanted, &reached) {
         plan_one(scene, desired, ledger, &reached, &mut made, &mut plan);
     }
     for desired in scene.desired.iter().filter(retires) {
@@ -297,9 +297,9 @@ fn dead(key: &Key, observed: &Observed) -> Option<Difference> {
 }
 
 /// Every resource after all that it needs; otherwise in course order.
-fn in_order_of_need<'a>(scene: &Scene<'_>, wanted: &[&'a Desired]) -> Vec<&'a Desired> {
+fn in_order_of_need<'a>(scene: &Scene<'_>, wanted: &[&'a Desired], reached: &dyn Fn(&str) -> bool) -> Vec<&'a Desired> {
     fn visit<'a>(
-        scene: &Scene<'_>,
+        needs: &dyn Fn(&Desired) -> Vec<Need>,
         at: usize,
         wanted: &[&'a Desired],
         index: &BTreeMap<&Key, usize>,
@@ -309,9 +309,9 @@ fn in_order_of_need<'a>(scene: &Scene<'_>, wanted: &[&'a Desired]) -> Vec<&'a De
         if std::mem::replace(&mut seen[at], true) {
             return;
         }
-        for need in scene.needs(wanted[at]) {
+        for need in needs(wanted[at]) {
             if let Some(&other) = index.get(&need.key) {
-                visit(scene, other, wanted, index, seen, out);
+                visit(needs, other, wanted, index, seen, out);
             }
         }
         out.push(wanted[at]);
@@ -319,8 +319,13 @@ fn in_order_of_need<'a>(scene: &Scene<'_>, wanted: &[&'a Desired]) -> Vec<&'a De
     let index: BTreeMap<&Key, usize> = wanted.iter().enumerate().map(|(at, d)| (&d.key, at)).collect();
     let mut seen = vec![false; wanted.len()];
     let mut out = Vec::with_capacity(wanted.len());
+    // What a reached step amends may need more than what was declared first.
+    let needs = |desired: &Desired| {
+        let Some(kind) = scene.kinds.kind(&desired.key.kind) else { return Vec::new() };
+        scene.needs(&stage::wanted(desired, scene.world.get(&desired.key), kind, &scene.env(), reached))
+    };
     for at in 0..wanted.len() {
-        visit(scene, at, wanted, &index, &mut seen, &mut out);
+        visit(&needs, at, wanted, &index, &mut seen, &mut out);
     }
     out
 }
