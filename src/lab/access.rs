@@ -227,7 +227,7 @@ mod tests {
     }
 
     fn access() -> Access {
-        Access { bastion: "my-bastion-host".into(), target: "my-private-ec2".into() }
+        Access { bastion: Some("my-bastion-host".into()), target: "my-private-ec2".into() }
     }
 
     fn world() -> World {
@@ -253,6 +253,27 @@ mod tests {
         ProxyCommand=ssh -i /home/kim/.local/state/awslab/keys/my-ec2-keypair -o IdentitiesOnly=yes -o StrictHostKeyChecking=accept-new -o 'UserKnownHostsFile="/home/kim/.local/state/awslab/keys/known_hosts"' -W %h:%p ec2-user@4.4.4.4
         ec2-user@10.1.11.20
         "#);
+    }
+
+    #[test]
+    fn any_host_with_a_public_address_leads_there_and_the_vpn_server_has_its_own_user() {
+        let mut world = world();
+        world.put(instance("elsewhere", "running", &[("public_ip", "5.5.5.5"), ("vpc", "vpc-2")]));
+        let any = Access { bastion: None, target: "my-private-ec2".into() };
+        let words = ssh(&world, &any, Path::new("/keys")).unwrap().line();
+        assert!(words.contains("ec2-user@4.4.4.4"), "{words}");
+        let mut image = instance("openvpn-as", "available", &[("product", "f2ew")]);
+        image.key.kind = "image".into();
+        image.id = "ami-1".into();
+        world.put(image);
+        let fields = [("public_ip", "6.6.6.6"), ("private_ip", "10.1.1.20"), ("image", "ami-1")];
+        world.put(instance("my-openvpn-ec2", "running", &fields));
+        let vpn = Access { bastion: Some("my-openvpn-ec2".into()), target: "my-private-ec2".into() };
+        let words = ssh(&world, &vpn, Path::new("/keys")).unwrap().line();
+        assert!(words.contains("openvpnas@6.6.6.6"), "{words}");
+        world.sights.remove(&Key::home("instance", "my-openvpn-ec2"));
+        world.sights.remove(&Key::home("instance", "my-bastion-host"));
+        assert!(ssh(&world, &any, Path::new("/keys")).is_err(), "one of another VPC leads nowhere");
     }
 
     /// The client's own reading of the command, where there is one.
