@@ -102,10 +102,9 @@ fn check_value(field: &Field, value: &ValueAt, resource: &Resource, scope: &Scop
         FieldType::Refs(kind) => {
             let items = at.value.items();
             matches!(at.value, Value::List(_))
-                && items
-                    .iter()
-                    .zip(&value.items)
-                    .all(|(item, span)| refer(&At::new(item.clone(), at.file, span.clone()), &[kind], field, resource, scope))
+                && items.iter().zip(&value.items).all(|(item, span)| {
+                    refer(&At::new(item.clone(), at.file, span.clone()), &[kind], field, resource, scope)
+                })
         }
         FieldType::Source => match text {
             Some(text) if SOURCES.contains(&text) => true,

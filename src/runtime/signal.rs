@@ -74,6 +74,7 @@ impl Signals {
 /// Ends when the terminal is gone. SIGHUP says so too, but only to the session's leader; when that is another program which
 /// stays, nobody would tell us, and the event reader would read the end of its file for ever, on a whole core.
 #[cfg(unix)]
+#[expect(deprecated, reason = "unsound only for what is no true file descriptor; its successors are unsafe")]
 async fn hung_up() -> io::Result<()> {
     use std::os::fd::AsFd;
     use tokio::io::Interest;

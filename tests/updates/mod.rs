@@ -202,8 +202,16 @@ fn a_finished_run_is_surveyed_and_checked_at_once_and_a_failed_one_is_not_checke
 fn check(ok: bool, pending: bool) -> CheckReport {
     let text = Text::same("x");
     let (step, id) = (STEP.to_owned(), "there".to_owned());
-    let condition =
-        ConditionResult { step, id, ok, pending, skipped: false, title: text.clone(), detail: text, differences: Vec::new() };
+    let condition = ConditionResult {
+        step,
+        id,
+        ok,
+        pending,
+        skipped: false,
+        title: text.clone(),
+        detail: text,
+        differences: Vec::new(),
+    };
     CheckReport { conditions: vec![condition] }
 }
 
