@@ -18,6 +18,8 @@ use crate::problem::{Problem, ProblemKind};
 
 use super::CallError;
 
+mod quota;
+
 /// What was asked when an error came.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
@@ -147,7 +149,7 @@ enum Class {
     Verification,
     Subscription,
     FreePlan,
-    Quota(&'static str),
+    Quota,
     Capacity,
     Throttled,
     Duplicate,
@@ -174,28 +176,14 @@ fn class(code: &str, message: &str) -> Class {
         "OptInRequired" => Class::Subscription,
         "FreeTierRestrictionError" => Class::FreePlan,
         "InvalidParameterCombination" if message.contains("Free Tier") => Class::FreePlan,
-        "VpcLimitExceeded" => Class::Quota("L-F678F1CE"),
-        "SubnetLimitExceeded" => Class::Quota("L-407747CB"),
-        "InternetGatewayLimitExceeded" => Class::Quota("L-A4707A72"),
-        "NatGatewayLimitExceeded" => Class::Quota("L-FE5A380F"),
-        "RouteTableLimitExceeded" => Class::Quota("L-589F43AA"),
-        "RouteLimitExceeded" => Class::Quota("L-93826ACB"),
-        "SecurityGroupLimitExceeded" => Class::Quota("L-E79EC296"),
-        "RulesPerSecurityGroupLimitExceeded" => Class::Quota("L-0EA8095F"),
-        "SecurityGroupsPerInterfaceLimitExceeded" => Class::Quota("L-2AFB9258"),
-        "NetworkInterfaceLimitExceeded" => Class::Quota("L-DF5E4CA3"),
-        "AddressLimitExceeded" => Class::Quota("L-0263D0A3"),
-        "VcpuLimitExceeded" | "InstanceLimitExceeded" => Class::Quota("L-1216C47A"),
-        "TooManyLoadBalancers" => Class::Quota("L-53DA6B97"),
-        "TooManyTargetGroups" => Class::Quota("L-B22855CB"),
-        "TooManyListeners" => Class::Quota("L-B6DF7632"),
-        "InstanceQuotaExceeded"
-        | "DBSubnetGroupQuotaExceeded"
-        | "StorageQuotaExceeded"
+        _ if quota::is_named(code) => Class::Quota,
+        "StorageQuotaExceeded"
+        | "SnapshotQuotaExceeded"
+        | "DBSubnetQuotaExceededFault"
         | "LimitExceededException"
         | "TooManyTargets"
-        | "LimitExceeded"
-        | "MaxTemplateLimitExceeded" => Class::Quota(""),
+        | "TooManyCertificates"
+        | "LimitExceeded" => Class::Quota,
         "RequestLimitExceeded"
         | "PriorRequestNotComplete"
         | "ResourceContention"
@@ -221,12 +209,18 @@ fn class(code: &str, message: &str) -> Class {
         | "DuplicateListener"
         | "DBInstanceAlreadyExists"
         | "DBSubnetGroupAlreadyExists"
+        | "HostedZoneAlreadyExists"
+        | "PriorityInUse"
+        | "VpcPeeringConnectionAlreadyExists"
         | "InvalidLaunchTemplateName.AlreadyExistsException" => Class::Duplicate,
         "ResourceInUse"
         | "ResourceInUseException"
         | "InvalidDBInstanceState"
         | "InvalidDBSubnetGroupStateFault"
         | "ScalingActivityInProgress"
+        | "HostedZoneNotEmpty"
+        | "IncorrectModificationState"
+        | "VolumeInUse"
         | "DeleteConflict" => Class::InUse,
         "DependencyViolation" | "CannotDelete" | "OperationNotPermitted" | "IncorrectInstanceState" => Class::InUse,
         "NatGatewayNotFound" | "Gateway.NotAttached" | "ParameterNotFound" => Class::NotFound,
@@ -254,13 +248,16 @@ fn class(code: &str, message: &str) -> Class {
         | "ValidationError"
         | "ValidationException"
         | "InvalidChangeBatch"
+        | "InvalidConfigurationRequest"
+        | "InvalidDomainName"
         | "InvalidInput"
+        | "InvalidStateTransition"
         | "InvalidVPCNetworkStateFault"
         | "DBSubnetGroupDoesNotCoverEnoughAZs" => Class::BadInput,
         // The practice cloud's own code; an operation that it lacks answers with AWS's for an unknown action.
         "NotSimulated" | "InvalidAction" | "UnknownOperationException" => Class::NotSimulated,
         _ if code.ends_with(".Duplicate") => Class::Duplicate,
-        _ if code.ends_with("LimitExceeded") => Class::Quota(""),
+        _ if code.ends_with("LimitExceeded") => Class::Quota,
         _ if code.ends_with(".InUse") => Class::InUse,
         _ if code.ends_with(".NotFound") => Class::NotFound,
         _ if code.ends_with(".Malformed") || code.starts_with("InvalidParameter") => Class::BadInput,
@@ -302,7 +299,7 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
         Class::FreePlan => Problem::new(ProblemKind::FreePlan, "무료 플랜에서는 쓸 수 없는 설정입니다", "The Free plan refuses this setting")
             .hint("t3.micro처럼 무료 플랜에 포함된 유형을 쓰세요", "Use a type that the Free plan includes, such as t3.micro")
             .hint("또는 계정을 유료 플랜으로 바꾸세요", "Or upgrade the account to the Paid plan"),
-        Class::Quota(quota) => quota_problem(code, quota, region),
+        Class::Quota => quota::problem(code, region),
         Class::Capacity => Problem::new(ProblemKind::Capacity, "AWS에 지금 이곳에 남은 용량이 없습니다", "AWS has no capacity for this here now")
             .hint("몇 분 뒤 다시 실행하세요", "Run again in a few minutes")
             .hint("계속되면 다른 인스턴스 유형이나 가용 영역을 고르세요", "If it goes on, choose another instance type or Availability Zone"),
@@ -359,47 +356,6 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
     problem.because(message, message).from(source)
 }
 
-fn quota_problem(code: &str, quota: &str, region: &str) -> Problem {
-    let (ko, en) = match code {
-        "VpcLimitExceeded" => {
-            ("리전당 VPC(기본 5, 기본 VPC 포함)", "VPCs per Region (default 5, the default VPC included)")
-        }
-        "SubnetLimitExceeded" => ("VPC당 서브넷(기본 200)", "subnets per VPC (default 200)"),
-        "InternetGatewayLimitExceeded" => {
-            ("리전당 인터넷 게이트웨이(기본 5)", "internet gateways per Region (default 5)")
-        }
-        "NatGatewayLimitExceeded" => {
-            ("가용 영역당 NAT 게이트웨이(기본 5)", "NAT gateways per Availability Zone (default 5)")
-        }
-        "RouteTableLimitExceeded" => ("VPC당 라우팅 테이블(기본 200)", "route tables per VPC (default 200)"),
-        "RouteLimitExceeded" => ("라우팅 테이블당 경로(기본 50)", "routes per route table (default 50)"),
-        "SecurityGroupLimitExceeded" => ("리전당 보안 그룹(기본 2500)", "security groups per Region (default 2500)"),
-        "RulesPerSecurityGroupLimitExceeded" => ("보안 그룹당 규칙(기본 60)", "rules per security group (default 60)"),
-        "SecurityGroupsPerInterfaceLimitExceeded" => {
-            ("네트워크 인터페이스당 보안 그룹(기본 5)", "security groups per network interface (default 5)")
-        }
-        "NetworkInterfaceLimitExceeded" => {
-            ("리전당 네트워크 인터페이스(기본 5000)", "network interfaces per Region (default 5000)")
-        }
-        "AddressLimitExceeded" => ("리전당 탄력적 IP(기본 5)", "Elastic IPs per Region (default 5)"),
-        "VcpuLimitExceeded" | "InstanceLimitExceeded" => (
-            "온디맨드 Standard 인스턴스의 vCPU(새 계정은 5)",
-            "vCPUs of On-Demand Standard instances (5 in new accounts)",
-        ),
-        other => (other, other),
-    };
-    let problem =
-        Problem::new(ProblemKind::Quota, format!("할당량에 닿았습니다: {ko}"), format!("A quota is reached: {en}"))
-            .hint(format!("{region}에서 쓰지 않는 것을 지우세요"), format!("Delete what you do not use in {region}"));
-    if quota.is_empty() {
-        return problem;
-    }
-    problem.hint(
-        format!("또는 Service Quotas 콘솔에서 {quota} 증가를 요청하세요"),
-        format!("Or ask for more of {quota} in the Service Quotas console"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -441,6 +397,14 @@ mod tests {
             ("ValidationError", "Desired capacity:2 must be between", ProblemKind::BadInput),
             ("ResourceContention", "", ProblemKind::Throttled),
             ("InvalidInstanceId", "", ProblemKind::NotFound),
+            ("TooManyHostedZones", "", ProblemKind::Quota),
+            ("TooManyRules", "", ProblemKind::Quota),
+            ("SnapshotLimitExceeded", "", ProblemKind::Quota),
+            ("HostedZoneNotEmpty", "", ProblemKind::InUse),
+            ("HostedZoneAlreadyExists", "", ProblemKind::Duplicate),
+            ("VpcPeeringConnectionAlreadyExists", "", ProblemKind::Duplicate),
+            ("InvalidStateTransition", "", ProblemKind::BadInput),
+            ("InvalidConfigurationRequest", "", ProblemKind::BadInput),
         ] {
             assert_eq!(of(code, message).kind, kind, "{code}");
         }
@@ -464,6 +428,8 @@ mod tests {
         assert!(of("UnauthorizedOperation", "").title.en.contains("ec2:CreateVpc"));
         assert!(of("AddressLimitExceeded", "").render(Lang::En).contains("L-0263D0A3"));
         assert!(of("AddressLimitExceeded", "").render(Lang::Ko).contains("탄력적 IP"));
+        assert!(of("InstanceQuotaExceeded", "").render(Lang::En).contains("L-7B6409FD"));
+        assert!(!of("KeyPairLimitExceeded", "").render(Lang::En).contains("Service Quotas"));
     }
 
     #[test]

@@ -120,6 +120,23 @@ fn files_that_documents_name_exist() {
     }
 }
 
+/// `FILE: NAME` of docs/practice.md: the file, and the test or the line in it that holds the behaviour of the row.
+#[test]
+fn the_tests_that_the_practice_document_names_are_there() {
+    let text = read("docs/practice.md");
+    let named: Vec<(&str, &str)> =
+        text.split('`').skip(1).step_by(2).filter_map(|code| code.split_once(": ")).collect();
+    let named: Vec<_> =
+        named.into_iter().filter(|(file, _)| file.starts_with("src/") || file.starts_with("tests/")).collect();
+    assert!(named.len() > 40, "{}", named.len());
+    for (file, name) in named {
+        let source = read(file);
+        let there =
+            if file.ends_with(".rs") { source.contains(&format!("fn {name}()")) } else { source.contains(name) };
+        assert!(there, "{file} has no {name}");
+    }
+}
+
 #[test]
 fn the_course_in_the_binary_loads_and_the_linter_finds_nothing() {
     let course = awslab::course::load(None, awslab::cloud::kinds::registry()).unwrap();

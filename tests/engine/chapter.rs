@@ -72,6 +72,49 @@ async fn cost_is_counted_in_cloud_time_and_stays_after_cleanup() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_forgotten_goes_on_costing() {
+    let home = tempfile::tempdir().unwrap();
+    let engine = open(home.path()).await;
+    run(&engine, &["vpc.network.nat"]).await;
+    let an_hour = async || {
+        let before = engine.survey().await.unwrap();
+        engine.advance(std::time::Duration::from_secs(3600)).unwrap();
+        let after = engine.survey().await.unwrap();
+        let grown = after.cost_so_far - before.cost_so_far;
+        assert!((grown - before.cost_per_hour).abs() < 1e-6, "{grown}");
+        grown
+    };
+    assert!((an_hour().await - 0.064).abs() < 1e-6, "NAT gateway and address");
+    clean(&engine, &["vpc.network.gateway"]).await;
+    assert!((an_hour().await - 0.005).abs() < 1e-6, "an address that nobody uses");
+    clean(&engine, &[]).await;
+    // An image that was deregistered by hand: its snapshot is what costs.
+    let (report, _) = run(&engine, &["asg-lab.ami.image"]).await;
+    assert!(report.done, "{report:#?}");
+    let row = async || {
+        let rows = engine.survey().await.unwrap().rows;
+        rows.into_iter().find(|row| row.key.kind == "own-image").map(|row| (row.id, row.state, row.cost_per_hour))
+    };
+    let (image, state, price) = row().await.unwrap();
+    assert!(state == "available" && price > 0.0);
+    let cloud = engine.practice().unwrap();
+    let (status, body) = send(cloud, "ec2", "DeregisterImage", &[("ImageId", &image)]);
+    assert_eq!(status, 200, "{body}");
+    let (left, state, still) = row().await.unwrap();
+    assert!(left.starts_with("snap-") && state == "deregistered", "{left} {state}");
+    assert!((still - price).abs() < 1e-9);
+    // The next run takes it away and makes the image again; cleanup leaves nothing.
+    let (report, _) = run(&engine, &["asg-lab.ami.image"]).await;
+    assert!(report.done, "{report:#?}");
+    assert_eq!(row().await.unwrap().1, "available");
+    let (_, body) = send(cloud, "ec2", "DescribeSnapshots", &[("Owner.1", "self")]);
+    assert_eq!(body.matches("<snapshotId>").count(), 1, "{body}");
+    clean(&engine, &[]).await;
+    let (_, body) = send(cloud, "ec2", "DescribeSnapshots", &[("Owner.1", "self")]);
+    assert!(!body.contains("<snapshotId>"), "{body}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_step_pulls_in_what_it_needs_and_a_cleanup_what_depends_on_it() {
     let home = tempfile::tempdir().unwrap();
     let engine = open(home.path()).await;

@@ -1,7 +1,7 @@
 //! boto3 and the AWS CLI, unchanged, against the practice cloud over HTTP.
 //!
 //! A script of `conformance/` runs against a server of its own. It steers practice time by lines on its standard output
-//! (`control advance 60`), each answered with a line on its standard input, so that every state is looked at when it is due
+//! (`control advance 60`), and the account's quotas and switches, each answered with a line on its standard input, so that every state is looked at when it is due
 //! and no test sleeps for it.
 
 use std::process::Stdio;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use awslab::practice::faults::Faults;
 use awslab::practice::serve::Server;
+use awslab::practice::world::World;
 use awslab::practice::{Cloud, Options};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::process::Command;
@@ -55,8 +56,8 @@ async fn run(script: &str) {
         while let Some(line) = lines.next_line().await.unwrap() {
             match line.strip_prefix("control ") {
                 Some(order) => {
-                    obey(&cloud, order);
-                    answers.write_all(b"done\n").await.unwrap();
+                    let answer = obey(&cloud, order);
+                    answers.write_all(format!("{answer}\n").as_bytes()).await.unwrap();
                 }
                 None => println!("{script}: {line}"),
             }
@@ -69,8 +70,8 @@ async fn run(script: &str) {
     assert!(status.success(), "{script} failed: see above");
 }
 
-/// `pause`, `run SPEED`, `advance SECONDS`, `faults JSON`.
-fn obey(cloud: &Cloud, order: &str) {
+/// `pause`, `run SPEED`, `advance SECONDS`, `faults JSON`, `options JSON` (those that it names; the rest stays), `quotas` (answers with all by name).
+fn obey(cloud: &Cloud, order: &str) -> String {
     match order.split_once(' ').unwrap_or((order, "")) {
         ("pause", _) => cloud.pause().unwrap(),
         ("run", speed) => {
@@ -79,8 +80,23 @@ fn obey(cloud: &Cloud, order: &str) {
         }
         ("advance", seconds) => cloud.advance(Duration::from_secs_f64(seconds.parse().unwrap())).unwrap(),
         ("faults", json) => cloud.set_faults(serde_json::from_str::<Faults>(json).unwrap()).unwrap(),
+        ("options", json) => {
+            let named: serde_json::Map<String, serde_json::Value> = serde_json::from_str(json).unwrap();
+            let change = |world: &mut World| {
+                let mut options = serde_json::to_value(world.options()).unwrap();
+                for (name, value) in named {
+                    options[name] = value;
+                }
+                world.set_options(serde_json::from_value(options).unwrap());
+            };
+            cloud.edit(change).unwrap();
+        }
+        ("quotas", _) => {
+            return cloud.look(|world| serde_json::to_string(&world.options().limits.named()).unwrap()).unwrap();
+        }
         _ => panic!("no such order: {order}"),
     }
+    "done".to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,6 +172,11 @@ async fn every_waiter_of_boto3_ends() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_meets_every_blocker() {
     run("blockers.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn boto3_meets_every_quota() {
+    run("quotas.py").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -9,6 +9,7 @@ pub mod cloudwatch;
 pub mod ec2;
 pub mod elbv2;
 pub mod iam;
+mod pages;
 pub mod rds;
 pub mod route53;
 pub mod route53domains;

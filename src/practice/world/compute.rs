@@ -164,4 +164,7 @@ pub struct Volume {
     pub snapshot: Option<String>,
     pub created: i64,
     pub attachment: Option<VolumeAttachment>,
+    /// Changes of it, the last one last.
+    #[serde(default)]
+    pub modifications: Vec<super::Modification>,
 }

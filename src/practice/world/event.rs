@@ -50,6 +50,8 @@ pub enum Event {
     Certificate(super::certificate::Due),
     /// The Instance Connect Endpoint with this id goes on.
     ConnectEndpoint(String),
+    /// The change of the volume with this id takes effect.
+    VolumeModified(String),
     /// Inside an instance.
     Host(super::host::Due),
 }
@@ -195,6 +197,7 @@ impl Region {
             Event::Database(due) => self.database_due(global, due),
             Event::Certificate(due) => self.certificate_due(global, due),
             Event::ConnectEndpoint(id) => self.connect_endpoint_due(&id),
+            Event::VolumeModified(id) => self.volume_modified(&id),
             Event::Host(due) => self.host_due(beyond, due),
         }
     }

@@ -37,6 +37,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 pub mod visit;
+mod volume;
 pub mod watch;
 
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ pub use options::{Duration, Limits, Options};
 pub use random::Random;
 pub use region::{Region, Token, Zone};
 pub use security::{KeyPair, Rule, RuleSource, SecurityGroup};
+pub use volume::{Modification, VolumeShape};
 
 /// Everything that exists in the practice cloud, and its clock.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

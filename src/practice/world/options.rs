@@ -23,6 +23,7 @@ pub struct Options {
 
 /// Account quotas, with AWS's defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(missing_docs, reason = "each is a number of what its name says")]
 pub struct Limits {
     pub vpcs: usize,
@@ -47,6 +48,7 @@ pub struct Limits {
     pub hosted_zones: usize,
     pub db_instances: usize,
     pub db_subnet_groups: usize,
+    pub db_snapshots: usize,
     pub load_balancers: usize,
     pub target_groups: usize,
     pub listeners_per_balancer: usize,
@@ -54,6 +56,9 @@ pub struct Limits {
     pub rules_per_balancer: usize,
     pub targets_per_group: usize,
     pub certificates_per_balancer: usize,
+    pub scaling_groups: usize,
+    pub roles: usize,
+    pub instance_profiles: usize,
     /// vCPUs of running on-demand standard instances.
     pub vcpus: u32,
     /// GiB of all volumes.
@@ -100,12 +105,16 @@ impl Default for Limits {
             hosted_zones: 500,
             db_instances: 40,
             db_subnet_groups: 50,
+            db_snapshots: 100,
             load_balancers: 50,
             target_groups: 3000,
             listeners_per_balancer: 50,
             rules_per_balancer: 100,
             targets_per_group: 1000,
             certificates_per_balancer: 25,
+            scaling_groups: 500,
+            roles: 1000,
+            instance_profiles: 1000,
             vcpus: 32,
             volume_gib: 51_200,
         }
@@ -156,6 +165,10 @@ impl Duration {
     pub const IMAGE: Self = Self::seconds(240, 60);
     /// A snapshot from `pending` to `completed`.
     pub const SNAPSHOT: Self = Self::seconds(120, 40);
+    /// A change of a volume until it takes effect.
+    pub const VOLUME_MODIFY: Self = Self::seconds(6, 3);
+    /// From then until it is over.
+    pub const VOLUME_OPTIMIZE: Self = Self::seconds(300, 120);
     /// An EC2 Instance Connect Endpoint on its way in, and out.
     pub const CONNECT_ENDPOINT: Self = Self::seconds(210, 30);
     /// A peering request on its way to another region.

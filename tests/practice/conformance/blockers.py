@@ -49,6 +49,11 @@ ec2.delete_vpc_peering_connection(VpcPeeringConnectionId=peering)
 advance(30)
 ec2.delete_vpc(VpcId=other)
 
+# What would block one too, endpoints and endpoint services, is not simulated: it is refused, so that nothing is there that does not block.
+blocked(ec2.create_vpc_endpoint, "NotSimulated", VpcId=vpc, ServiceName=f"com.amazonaws.{HOME}.s3", RouteTableIds=[])
+blocked(ec2.create_vpc_endpoint_service_configuration, "NotSimulated", GatewayLoadBalancerArns=[])
+same(ec2.describe_network_interfaces(Filters=filters(vpc_id=vpc))["NetworkInterfaces"], [])
+
 # A route table: by its associations, and the main one for ever.
 table = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
 advance(10)
@@ -123,7 +128,15 @@ blocked(elb.delete_target_group, "ResourceInUse", TargetGroupArn=target)
 elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=[{"Key": "deletion_protection.enabled", "Value": "true"}])
 blocked(elb.delete_load_balancer, "OperationNotPermitted", LoadBalancerArn=balancer)
 elb.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=[{"Key": "deletion_protection.enabled", "Value": "false"}])
+blocked(ec2.detach_internet_gateway, says="mapped public address", InternetGatewayId=gateway, VpcId=vpc)
 elb.delete_listener(ListenerArn=secure)
+plain = elb.create_listener(
+    LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]
+)["Listeners"][0]["ListenerArn"]
+path = [{"Field": "path-pattern", "Values": ["/a"]}]
+rule = elb.create_rule(ListenerArn=plain, Priority=1, Conditions=path, Actions=forward)["Rules"][0]["RuleArn"]
+blocked(elb.delete_target_group, "ResourceInUse", TargetGroupArn=target)
+elb.delete_rule(RuleArn=rule)
 acm.delete_certificate(CertificateArn=certificate)
 elb.delete_target_group(TargetGroupArn=target)
 elb.delete_load_balancer(LoadBalancerArn=balancer)
@@ -140,8 +153,14 @@ ec2.create_launch_template(LaunchTemplateName="my-lt", LaunchTemplateData={"Imag
 advance(10)
 chosen = {"LaunchTemplateName": "my-lt", "Version": "$Latest"}
 asg.create_auto_scaling_group(AutoScalingGroupName="my-asg", MinSize=1, MaxSize=1, LaunchTemplate=chosen, VPCZoneIdentifier=",".join(subnets))
+advance(1)
+blocked(asg.delete_auto_scaling_group, "ScalingActivityInProgress", AutoScalingGroupName="my-asg")
 advance(120)
 blocked(asg.delete_auto_scaling_group, "ResourceInUse", AutoScalingGroupName="my-asg")
+for protection in ("prevent-force-deletion", "prevent-all-deletion"):
+    asg.update_auto_scaling_group(AutoScalingGroupName="my-asg", DeletionProtection=protection)
+    blocked(asg.delete_auto_scaling_group, "ResourceInUse", says=protection, AutoScalingGroupName="my-asg", ForceDelete=True)
+asg.update_auto_scaling_group(AutoScalingGroupName="my-asg", DeletionProtection="none")
 asg.delete_auto_scaling_group(AutoScalingGroupName="my-asg", ForceDelete=True)
 ec2.delete_launch_template(LaunchTemplateName="my-lt")
 advance(300)
@@ -155,6 +174,9 @@ rds.create_db_instance(
 gone = {"DBInstanceIdentifier": "db", "SkipFinalSnapshot": True}
 blocked(rds.delete_db_instance, "InvalidParameterCombination", says="protected", **gone)
 advance(900)
+blocked(ec2.delete_security_group, GroupId=group)
+inside = ec2.describe_network_interfaces(Filters=filters(description="RDSNetworkInterface"))["NetworkInterfaces"][0]["SubnetId"]
+blocked(ec2.delete_subnet, SubnetId=inside)
 rds.modify_db_instance(DBInstanceIdentifier="db", DeletionProtection=False, ApplyImmediately=True)
 rds.reboot_db_instance(DBInstanceIdentifier="db")
 blocked(rds.delete_db_instance, "InvalidDBInstanceState", **gone)
@@ -185,13 +207,23 @@ iam.remove_role_from_instance_profile(InstanceProfileName="p", RoleName="r")
 iam.delete_role(RoleName="r")
 iam.delete_instance_profile(InstanceProfileName="p")
 
+# A subnet and a group: by an EC2 Instance Connect Endpoint, until it is gone.
+advance(300)
+ec2.terminate_instances(InstanceIds=[instance])
+advance(120)
+endpoint = ec2.create_instance_connect_endpoint(SubnetId=subnets[1], SecurityGroupIds=[group])["InstanceConnectEndpoint"]["InstanceConnectEndpointId"]
+advance(400)
+blocked(ec2.delete_security_group, GroupId=group)
+blocked(ec2.delete_subnet, SubnetId=subnets[1])
+ec2.delete_instance_connect_endpoint(InstanceConnectEndpointId=endpoint)
+blocked(ec2.delete_subnet, SubnetId=subnets[1])
+advance(400)
+
 # Nothing blocks a key pair.
 ec2.create_key_pair(KeyName="k")
 ec2.delete_key_pair(KeyName="k")
 
 # And the end, in order.
-ec2.terminate_instances(InstanceIds=[instance])
-advance(120)
 for subnet in subnets:
     ec2.delete_subnet(SubnetId=subnet)
 ec2.delete_security_group(GroupId=group)

@@ -1,6 +1,6 @@
 """What learners do wrong, and what AWS answers."""
 
-from practice import PEER, advance, client, error, filters, same
+from practice import PEER, advance, client, error, filters, options, same
 
 ec2 = client("ec2")
 vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
@@ -77,6 +77,33 @@ with error("InvalidGroup.NotFound"):
 default = ec2.describe_security_groups(Filters=filters(vpc_id=vpc, group_name="default"))["SecurityGroups"][0]["GroupId"]
 with error("CannotDelete"):
     ec2.delete_security_group(GroupId=default)
+
+# What is new may be unknown for a while.
+options(consistency_ms=5000)
+new = ec2.run_instances(**base)["Instances"][0]["InstanceId"]
+with error("InvalidInstanceID.NotFound", says=f"The instance ID '{new}' does not exist"):
+    ec2.describe_instances(InstanceIds=[new])
+same(ec2.describe_instances(Filters=filters(instance_state_name=["pending", "running"]))["Reservations"], [], "not listed either")
+advance(60)
+same(ec2.describe_instances(InstanceIds=[new])["Reservations"][0]["Instances"][0]["State"]["Name"], "running")
+own = ec2.create_image(InstanceId=new, Name="new")["ImageId"]
+with error("InvalidAMIID.NotFound"):
+    ec2.describe_images(ImageIds=[own])
+advance(20)
+same(ec2.describe_images(ImageIds=[own])["Images"][0]["State"], "pending")
+options(consistency_ms=0)
+ec2.terminate_instances(InstanceIds=[new])
+
+# An account on the Free plan.
+options(free_plan=True)
+with error("InvalidParameterCombination", says="The specified instance type is not eligible for Free Tier."):
+    ec2.run_instances(**base | {"InstanceType": "t2.micro"})
+eligible = ec2.describe_instance_types(Filters=filters(free_tier_eligible="true"))["InstanceTypes"]
+assert "t3.micro" in [one["InstanceType"] for one in eligible] and "t2.micro" not in [one["InstanceType"] for one in eligible]
+database = dict(DBInstanceIdentifier="db", DBInstanceClass="db.t3.micro", Engine="mysql", AllocatedStorage=20, MasterUsername="root", MasterUserPassword="correct-horse-7")
+with error("FreeTierRestrictionError"):
+    client("rds").create_db_instance(**database, BackupRetentionPeriod=2)
+options(free_plan=False)
 
 # The quota of elastic addresses: five.
 for _ in range(4):

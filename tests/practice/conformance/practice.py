@@ -1,6 +1,7 @@
 """What the conformance scripts share: clients, practice time, and saying what was expected."""
 
 import contextlib
+import json
 import sys
 
 import boto3
@@ -19,9 +20,18 @@ def client(service, region=HOME, **options):
     return boto3.client(service, region_name=region, config=Config(**options))
 
 
-def control(order):
+def ask(order):
     print(f"control {order}", flush=True)
-    assert sys.stdin.readline() == "done\n", f"the test did not obey: {order}"
+    return sys.stdin.readline().rstrip("\n")
+
+
+def control(order):
+    assert ask(order) == "done", f"the test did not obey: {order}"
+
+
+def options(**values):
+    """Quotas and switches of the account; what is not named stays. `limits` names all that are not at their default."""
+    control("options " + json.dumps(values))
 
 
 def advance(seconds):

@@ -9,9 +9,6 @@ use crate::practice::services::ec2::{TemplateLaunch, check_template_launch, temp
 use crate::practice::world::scaling::{Control, DeletionProtection, Group, HealthCheck, Sizes, TemplateChoice};
 use crate::scaling::choose::Termination;
 
-/// How many groups a region may have.
-pub(super) const MOST_GROUPS: usize = 500;
-
 /// What groups may be asked for, and what is not simulated.
 const NOT_SIMULATED: [(&str, &str); 6] = [
     ("LaunchConfigurationName", "launch configurations"),
@@ -267,7 +264,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Outcome {
     check_template(call, &template, &subnets)?;
     let target_groups = targets::named(call, "TargetGroupARNs", true)?;
     let health_check = health_check(call)?.unwrap_or(HealthCheck::Ec2);
-    if call.region.scaling.groups.len() >= MOST_GROUPS {
+    if call.region.scaling.groups.len() >= call.region.options().limits.scaling_groups {
         return Err(limit("You've reached your limit of Auto Scaling groups for this region."));
     }
     let (region, account) = (call.region.name().to_owned(), call.region.account().to_owned());

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::errors::invalid;
-use crate::practice::services::ApiError;
+use crate::practice::services::{ApiError, pages};
 use crate::practice::wire::xml::Element;
 
 /// A page and the token of the next.
@@ -27,34 +27,16 @@ pub(super) fn paginate<T>(call: &Call<'_>, chosen: Vec<(String, T)>, usual: usiz
             .filter(|size| (1..=100).contains(size))
             .ok_or_else(|| invalid(format!("The number of records must be between 1 and 100, but was {asked}.")))?,
     };
-    let after = call.params.text("NextToken").filter(|token| !token.is_empty()).map(read).transpose()?;
+    let after = call.params.text("NextToken").filter(|token| !token.is_empty());
+    let after = after.map(|token| pages::key(token).ok_or_else(wrong)).transpose()?;
     let begin = match after {
         None => 0,
         Some(after) => chosen.iter().position(|(key, _)| *key == after).map(|at| at + 1).ok_or_else(wrong)?,
     };
-    let mut rest = chosen.into_iter().skip(begin).peekable();
-    let (mut items, mut last) = (Vec::new(), String::new());
-    while items.len() < size {
-        let Some((key, item)) = rest.next() else { break };
-        last = key;
-        items.push(item);
-    }
-    let next = rest.peek().map(|_| last.bytes().map(|byte| format!("{byte:02x}")).collect());
-    Ok(Page { items, next })
+    let (items, last) = pages::cut(chosen.into_iter().skip(begin), size);
+    Ok(Page { items, next: last.map(|key| pages::token(&key)) })
 }
 
 fn wrong() -> ApiError {
     ApiError::new("InvalidNextToken", "The NextToken value is not valid.")
-}
-
-fn read(token: &str) -> Result<String, ApiError> {
-    if !token.is_ascii() || !token.len().is_multiple_of(2) {
-        return Err(wrong());
-    }
-    let bytes: Option<Vec<u8>> = token
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)
 }

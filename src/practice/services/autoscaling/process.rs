@@ -1,7 +1,7 @@
 //! Suspended processes, metrics collection, and the lists of what there is.
 
 use super::errors::invalid;
-use super::{Call, Outcome, group};
+use super::{Call, Outcome};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
 use crate::practice::world::scaling::Transition;
@@ -110,7 +110,7 @@ fn structs<'a>(call: &Call<'_>, list: &str, name: &str, words: impl IntoIterator
 pub(super) fn limits(call: &mut Call<'_>) -> Outcome {
     Ok(Some(
         call.result()
-            .leaf("MaxNumberOfAutoScalingGroups", group::MOST_GROUPS)
+            .leaf("MaxNumberOfAutoScalingGroups", call.region.options().limits.scaling_groups)
             .leaf("MaxNumberOfLaunchConfigurations", 200)
             .leaf("NumberOfAutoScalingGroups", call.region.scaling.groups.len())
             .leaf("NumberOfLaunchConfigurations", 0),

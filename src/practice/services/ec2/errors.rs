@@ -43,6 +43,8 @@ pub(super) const CONNECT_ENDPOINT: Noun = Noun {
 };
 pub(super) const SNAPSHOT: Noun = Noun { code: "InvalidSnapshot.NotFound", one: "The snapshot '{}' does not exist." };
 pub(super) const VOLUME: Noun = Noun { code: "InvalidVolume.NotFound", one: "The volume '{}' does not exist." };
+pub(super) const VOLUME_MODIFICATION: Noun =
+    Noun { code: "InvalidVolumeModification.NotFound", one: "Modification for volume '{}' does not exist." };
 pub(super) const NETWORK_INTERFACE: Noun =
     Noun { code: "InvalidNetworkInterfaceID.NotFound", one: "The networkInterface ID '{}' does not exist" };
 pub(super) const NETWORK_ACL: Noun =

@@ -39,6 +39,7 @@ mod template_launch;
 mod tests;
 mod volume;
 mod volume_change;
+mod volume_modify;
 mod vpc;
 mod zones;
 
@@ -191,6 +192,8 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "CreateVolume" => volume_change::create(call),
         "AttachVolume" => volume_change::attach(call),
         "DetachVolume" => volume_change::detach(call),
+        "ModifyVolume" => volume_modify::modify(call),
+        "DescribeVolumesModifications" => volume_modify::describe(call),
         "AttachNetworkInterface" => interface_change::attach(call),
         "DetachNetworkInterface" => interface_change::detach(call),
         "ModifyNetworkInterfaceAttribute" => interface_change::modify(call),

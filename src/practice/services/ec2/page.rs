@@ -3,7 +3,7 @@
 use super::Call;
 use super::errors::{Noun, invalid_combination, invalid_value};
 use super::filters::Filters;
-use crate::practice::services::ApiError;
+use crate::practice::services::{ApiError, pages};
 use crate::practice::world::Region;
 
 /// How a Describe operation chooses.
@@ -74,33 +74,10 @@ pub(super) fn paginate<T>(
             }
         },
     };
-    let after = token.map(read_token).transpose()?;
-    let mut rest =
-        chosen.into_iter().filter(|(id, _)| after.as_ref().is_none_or(|after| id.as_str() > after.as_str())).peekable();
-    let mut items = Vec::new();
-    let mut last = "";
-    while items.len() < limit {
-        let Some((id, item)) = rest.next() else { break };
-        last = id;
-        items.push(item);
-    }
-    let next = rest.peek().map(|_| make_token(last));
-    Ok(Page { items, next })
-}
-
-fn make_token(last: &str) -> String {
-    last.bytes().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn read_token(token: &str) -> Result<String, ApiError> {
     let wrong = || ApiError::new("InvalidNextToken", "The token provided in the NextToken parameter is not valid");
-    if !token.is_ascii() {
-        return Err(wrong());
-    }
-    let bytes: Option<Vec<u8>> = token
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|id| id.contains('-')).ok_or_else(wrong)
+    let read = |token| pages::key(token).filter(|id| id.contains('-')).ok_or_else(wrong);
+    let after = token.map(read).transpose()?;
+    let rest = chosen.into_iter().filter(|(id, _)| after.as_ref().is_none_or(|after| *id > after));
+    let (items, last) = pages::cut(rest, limit);
+    Ok(Page { items, next: last.map(|id| pages::token(id)) })
 }

@@ -162,6 +162,7 @@ fn start_one(call: &mut Call<'_>, launch: &Launch, reservation: &str, index: u32
                 snapshot: disk.snapshot.clone(),
                 created: now,
                 attachment: Some(attachment),
+                modifications: Vec::new(),
             },
         );
         call.tag(&volume, launch.tags.get("volume").cloned().unwrap_or_default());

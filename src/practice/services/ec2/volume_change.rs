@@ -47,6 +47,20 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
     Ok(made.unwrap_or_else(|| call.answer()))
 }
 
+/// Refuses what would be more than the quota of all volumes.
+pub(super) fn too_much(region: &Region, kind: &str, gib: u32) -> Result<(), ApiError> {
+    let most = region.options().limits.volume_gib;
+    if region.volume_gib().saturating_add(gib) <= most {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        "VolumeLimitExceeded",
+        format!(
+            "You have exceeded your maximum {kind} storage limit of {most} GiB in this region. Please contact AWS Support to request an Elastic Block Store service limit increase."
+        ),
+    ))
+}
+
 fn make(call: &mut Call<'_>) -> Result<String, ApiError> {
     let params = call.params;
     let zone = zone(call)?;
@@ -89,15 +103,7 @@ fn make(call: &mut Call<'_>) -> Result<String, ApiError> {
         )
         .status(500));
     }
-    let most = call.region.options().limits.volume_gib;
-    if call.region.volume_gib().saturating_add(size) > most {
-        return Err(ApiError::new(
-            "VolumeLimitExceeded",
-            format!(
-                "You have exceeded your maximum {kind} storage limit of {most} GiB in this region. Please contact AWS Support to request an Elastic Block Store service limit increase."
-            ),
-        ));
-    }
+    too_much(call.region, kind, size)?;
     let volume = Volume {
         id: call.region.id("vol"),
         zone,
@@ -109,6 +115,7 @@ fn make(call: &mut Call<'_>) -> Result<String, ApiError> {
         snapshot: snapshot.map(str::to_owned),
         created: call.region.now(),
         attachment: None,
+        modifications: Vec::new(),
     };
     let id = volume.id.clone();
     call.region.volumes.insert(id.clone(), volume);

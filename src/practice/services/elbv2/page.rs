@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::errors::invalid;
-use crate::practice::services::ApiError;
+use crate::practice::services::{ApiError, pages};
 
 /// A page and the marker of the next.
 pub(super) struct Page<T> {
@@ -20,29 +20,11 @@ pub(super) fn paginate<T>(call: &Call<'_>, mut chosen: Vec<(String, T)>) -> Resu
             ))
         })?,
     };
-    let after = call.params.text("Marker").filter(|marker| !marker.is_empty()).map(read).transpose()?;
-    chosen.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let mut rest = chosen.into_iter().filter(|(key, _)| after.as_ref().is_none_or(|after| key > after)).peekable();
-    let mut items = Vec::new();
-    let mut last = String::new();
-    while items.len() < size {
-        let Some((key, item)) = rest.next() else { break };
-        last = key;
-        items.push(item);
-    }
-    let next = rest.peek().map(|_| last.bytes().map(|byte| format!("{byte:02x}")).collect());
-    Ok(Page { items, next })
-}
-
-fn read(marker: &str) -> Result<String, ApiError> {
+    let marker = call.params.text("Marker").filter(|marker| !marker.is_empty());
     let wrong = || invalid("The marker is not valid");
-    if !marker.is_ascii() || !marker.len().is_multiple_of(2) {
-        return Err(wrong());
-    }
-    let bytes: Option<Vec<u8>> = marker
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect();
-    bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(wrong)
+    let after = marker.map(|marker| pages::key(marker).ok_or_else(wrong)).transpose()?;
+    chosen.sort_by(|(one, _), (other, _)| one.cmp(other));
+    let rest = chosen.into_iter().filter(|(key, _)| after.as_ref().is_none_or(|after| key > after));
+    let (items, last) = pages::cut(rest, size);
+    Ok(Page { items, next: last.map(|key| pages::token(&key)) })
 }

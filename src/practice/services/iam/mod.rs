@@ -11,11 +11,11 @@ mod tests;
 use std::collections::BTreeMap;
 
 use super::xml_answer::answer;
-use super::{ApiError, Request, sts};
+use super::{ApiError, Request, pages, sts};
 use crate::practice::wire::query::Params;
 use crate::practice::wire::xml::Element;
-use crate::practice::world::World;
 use crate::practice::world::iam::Iam;
+use crate::practice::world::{Limits, World};
 
 const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
@@ -24,6 +24,7 @@ struct Call<'a> {
     iam: &'a mut Iam,
     params: &'a Params,
     account: &'a str,
+    limits: &'a Limits,
     now: i64,
     born: i64,
     /// What ids are made from: the seed and how often the account was changed.
@@ -112,15 +113,9 @@ impl Call<'_> {
             ))
         })?;
         let after = self.params.text("Marker").map(str::to_owned);
-        let mut rest = all.filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after)).peekable();
-        let (mut items, mut last) = (Vec::new(), String::new());
-        while items.len() < most {
-            let Some((name, item)) = rest.next() else { break };
-            last.clone_from(name);
-            items.push(item);
-        }
-        let next = rest.peek().map(|_| last);
-        Ok((items, next))
+        let rest = all.filter(|(name, _)| after.as_ref().is_none_or(|after| *name > after));
+        let (items, last) = pages::cut(rest, most);
+        Ok((items, last.cloned()))
     }
 }
 
@@ -136,6 +131,10 @@ fn lower_first(name: &str) -> String {
 
 fn validation(what: &str) -> ApiError {
     ApiError::new("ValidationError", format!("1 validation error detected: {what}"))
+}
+
+fn quota(name: &str, most: usize) -> ApiError {
+    ApiError::new("LimitExceeded", format!("Cannot exceed quota for {name}: {most}")).status(409)
 }
 
 fn no_such(what: impl Into<String>) -> ApiError {
@@ -170,8 +169,9 @@ fn tag_items(tags: &BTreeMap<String, String>) -> impl Iterator<Item = Element> {
 pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiError> {
     let (account, now, born) = (world.account().to_owned(), world.now(), world.born());
     let ground = format!("{}/{}", world.seed(), world.global().revision());
+    let limits = &world.options().limits.clone();
     let global = world.global_mut();
-    let call = &mut Call { iam: &mut global.iam, params: request.params, account: &account, now, born, ground };
+    let call = &mut Call { iam: &mut global.iam, params: request.params, account: &account, limits, now, born, ground };
     let result = match request.operation {
         "CreateRole" => Some(role::create(call)?),
         "GetRole" => Some(role::get(call)?),

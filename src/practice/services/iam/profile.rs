@@ -1,6 +1,6 @@
 //! Instance profiles and the role in each.
 
-use super::{Call, conflict, exists, no_such, paged, role, tag_items, tag_list, time};
+use super::{Call, conflict, exists, no_such, paged, quota, role, tag_items, tag_list, time};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
 use crate::practice::world::iam::{Iam, Profile};
@@ -38,9 +38,8 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
     if call.iam.profiles.keys().any(|one| one.eq_ignore_ascii_case(&name)) {
         return Err(exists(format!("Instance Profile {name} already exists.")));
     }
-    if call.iam.profiles.len() >= 1000 {
-        let message = "Cannot exceed quota for InstanceProfilesPerAccount: 1000";
-        return Err(ApiError::new("LimitExceeded", message).status(409));
+    if call.iam.profiles.len() >= call.limits.instance_profiles {
+        return Err(quota("InstanceProfilesPerAccount", call.limits.instance_profiles));
     }
     let profile = Profile {
         id: call.id("AIPA", &name),
@@ -97,8 +96,7 @@ pub(super) fn add_role(call: &mut Call<'_>) -> Result<Option<Element>, ApiError>
     let role = role_named(call)?;
     let profile = named_mut(call)?;
     if profile.role.is_some() {
-        let message = "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1";
-        return Err(ApiError::new("LimitExceeded", message).status(409));
+        return Err(quota("InstanceSessionsPerInstanceProfile", 1));
     }
     profile.role = Some((role, now));
     Ok(None)

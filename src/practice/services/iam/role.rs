@@ -3,7 +3,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{Call, conflict, exists, no_such, paged, tag_items, tag_list, time, validation};
+use super::{Call, conflict, exists, no_such, paged, quota, tag_items, tag_list, time, validation};
 use crate::practice::services::ApiError;
 use crate::practice::wire::xml::Element;
 use crate::practice::world::iam::{MANAGED, Role};
@@ -82,8 +82,8 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Element, ApiError> {
     if call.iam.roles.keys().any(|one| one.eq_ignore_ascii_case(&name)) {
         return Err(exists(format!("Role with name {name} already exists.")));
     }
-    if call.iam.roles.len() >= 1000 {
-        return Err(ApiError::new("LimitExceeded", "Cannot exceed quota for RolesPerAccount: 1000").status(409));
+    if call.iam.roles.len() >= call.limits.roles {
+        return Err(quota("RolesPerAccount", call.limits.roles));
     }
     let description = call.params.text("Description").map(str::to_owned);
     let role = Role {
@@ -180,11 +180,7 @@ pub(super) fn attach(call: &mut Call<'_>) -> Result<Option<Element>, ApiError> {
         return Err(no_such(format!("Policy {arn} does not exist or is not attachable.")));
     }
     if role.policies.len() >= MOST_POLICIES && !role.policies.contains_key(arn) {
-        return Err(ApiError::new(
-            "LimitExceeded",
-            format!("Cannot exceed quota for PoliciesPerRole: {MOST_POLICIES}"),
-        )
-        .status(409));
+        return Err(quota("PoliciesPerRole", MOST_POLICIES));
     }
     role.policies.entry(arn.to_owned()).or_insert(now);
     Ok(None)

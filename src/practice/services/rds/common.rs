@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Call;
-use crate::practice::services::ApiError;
+use crate::practice::services::{ApiError, pages};
 use crate::practice::wire::query::{Params, View};
 use crate::practice::wire::xml::Element;
 
@@ -114,25 +114,12 @@ pub(super) fn page<T>(call: &Call<'_>, all: Vec<(String, T)>) -> Result<(Vec<T>,
             invalid_value(format!("Invalid value {asked} for MaxRecords. Must be between 20 and 100"))
         })?,
     };
-    let after = call.params.text("Marker").filter(|marker| !marker.is_empty()).map(read_marker).transpose()?;
-    let mut rest = all.into_iter().filter(|(id, _)| after.as_ref().is_none_or(|after| id > after)).peekable();
-    let (mut items, mut last) = (Vec::new(), String::new());
-    while items.len() < limit {
-        let Some((id, item)) = rest.next() else { break };
-        last = id;
-        items.push(item);
-    }
-    let next = rest.peek().map(|_| last.bytes().map(|byte| format!("{byte:02x}")).collect());
-    Ok((items, next))
-}
-
-fn read_marker(marker: &str) -> Result<String, ApiError> {
-    let pairs = marker.as_bytes().chunks(2);
-    let bytes: Option<Vec<u8>> =
-        pairs.map(|pair| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok())).collect();
-    bytes
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| invalid_value(format!("Unrecognized marker: {marker}")))
+    let marker = call.params.text("Marker").filter(|marker| !marker.is_empty());
+    let read = |marker| pages::key(marker).ok_or_else(|| invalid_value(format!("Unrecognized marker: {marker}")));
+    let after = marker.map(read).transpose()?;
+    let rest = all.into_iter().filter(|(id, _)| after.as_ref().is_none_or(|after| id > after));
+    let (items, last) = pages::cut(rest, limit);
+    Ok((items, last.map(|id| pages::token(&id))))
 }
 
 impl Call<'_> {

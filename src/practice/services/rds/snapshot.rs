@@ -45,8 +45,9 @@ pub(super) fn begin(call: &mut Call<'_>, database: &str, id: &str) -> Result<(),
         let message = format!("Cannot create the snapshot because a snapshot with the identifier {id} already exists.");
         return Err(ApiError::new("DBSnapshotAlreadyExists", message));
     }
-    if call.region.databases.snapshots.len() >= 100 {
-        return Err(ApiError::new("SnapshotQuotaExceeded", "Cannot create more than 100 manual snapshots"));
+    let most = call.region.options().limits.db_snapshots;
+    if call.region.databases.snapshots.len() >= most {
+        return Err(ApiError::new("SnapshotQuotaExceeded", format!("Cannot create more than {most} manual snapshots")));
     }
     let Some(of) = call.region.databases.instances.get(database).cloned() else { return Ok(()) };
     let mut tags = if of.copy_tags { of.tags.clone() } else { std::collections::BTreeMap::new() };

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+use super::disk::Extent;
 use super::machine::Bench;
 use super::{Agent, Due, Machine, Script, Unit, packages};
 use crate::practice::shell::{Env, Output, Progress, Run};
@@ -85,8 +86,10 @@ impl Region {
             ports: BTreeMap::new(),
             started: BTreeMap::new(),
             agent: Agent::default(),
+            extent: Extent::default(),
         };
         self.hosts.machines.insert(id.to_owned(), machine);
+        self.grow_at_boot(id);
         self.schedule(BOOT, Event::Host(Due::Up { instance: id.to_owned(), boot }));
     }
 

@@ -73,6 +73,8 @@ impl Bench<'_> {
             "systemd-run" => self.systemd_run(words),
             "pkill" | "killall" => self.pkill(words),
             "kill" => self.kill(words),
+            "growpart" => self.grow_partition(words),
+            "xfs_growfs" => self.grow_filesystem(words),
             // Every write is on the disk at once.
             "sync" => Output::default(),
             _ => match self.file_command(words, &question.directory).or_else(|| self.show(words)) {

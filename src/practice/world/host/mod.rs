@@ -6,6 +6,7 @@
 //! Leaves to others: the shell's language ([`crate::practice::shell`]), the way of packets ([`super::reachability`]), names ([`super::resolve`]).
 
 mod agent;
+mod disk;
 mod fetch;
 mod files;
 mod life;
@@ -82,6 +83,8 @@ struct Machine {
     /// When services started, ms.
     started: BTreeMap<String, i64>,
     agent: Agent,
+    #[serde(default)]
+    extent: disk::Extent,
 }
 
 /// A program that goes on for a while.

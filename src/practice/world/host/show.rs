@@ -1,4 +1,4 @@
-//! Commands that show how the machine is: `hostname`, `ip`, `uptime`, `top`, `ps`, `free`, `df`, `date`.
+//! Commands that show how the machine is: `hostname`, `ip`, `uptime`, `top`, `ps`, `free`, `date`.
 
 use super::machine::Bench;
 use crate::practice::shell::{Output, not_simulated};
@@ -53,6 +53,7 @@ impl Bench<'_> {
             }
             ("free", [] | ["-m" | "-h" | "-k"]) => self.free(arguments.first().copied()),
             ("df", [] | ["-h" | "-k"] | ["-h", "/"] | ["/"]) => self.disks(arguments.contains(&"-h")),
+            ("lsblk", []) => self.block_devices(),
             ("date", arguments) => return Some(self.date(arguments)),
             ("rpm", ["-q", packages @ ..]) => return Some(self.rpm(packages)),
             ("which" | "type", [program]) => return Some(self.which(program)),
@@ -200,22 +201,6 @@ impl Bench<'_> {
             show(0),
             show(0)
         )
-    }
-
-    fn disks(&self, human: bool) -> String {
-        let root = self
-            .this()
-            .and_then(|instance| instance.devices.first())
-            .and_then(|device| self.region.volumes.get(&device.volume));
-        let size = root.map_or(8, |volume| u64::from(volume.size));
-        let used = 1.6;
-        let percent = used / size as f64 * 100.0;
-        let (size, used) = if human {
-            (format!("{size}.0G"), format!("{used}G"))
-        } else {
-            ((size * 1_048_576).to_string(), "1677721".to_owned())
-        };
-        format!("Filesystem      Size  Used Use% Mounted on\n/dev/nvme0n1p1 {size:>5} {used:>5} {percent:>3.0}% /\n")
     }
 
     fn date(&self, arguments: &[&str]) -> Output {

@@ -415,6 +415,32 @@ fn commands_answer_from_the_world() {
 }
 
 #[test]
+fn a_file_system_grows_when_it_is_told_to_or_at_a_boot() {
+    let (mut bench, id) = with_stress();
+    let volume = bench.region().instances[&id].devices[0].volume.clone();
+    bench.ec2("ModifyVolume", &[("VolumeId", &volume), ("Size", "20")]);
+    bench.wait(10);
+    assert!(bench.out(&id, "df -h").contains("8.0G"));
+    let seen = bench.out(&id, "lsblk");
+    assert!(seen.contains("   20G  0 disk") && seen.contains("    8G  0 part /"), "{seen}");
+    assert_eq!(bench.out(&id, "xfs_growfs -d /"), "data size unchanged, skipping\n", "the partition comes first");
+    assert_eq!(
+        bench.out(&id, "sudo growpart /dev/nvme0n1 1"),
+        "CHANGED: partition=1 start=24576 old: size=16752607 end=16777182 new: size=41918431 end=41943006\n"
+    );
+    assert_eq!(bench.shell(&id, "growpart /dev/nvme0n1 1").1, 1);
+    assert!(bench.out(&id, "df -h").contains("8.0G"));
+    assert_eq!(bench.out(&id, "sudo xfs_growfs -d /"), "data blocks changed from 2094076 to 5239804\n");
+    assert!(bench.out(&id, "df -h").contains("20.0G"));
+    bench.wait(600);
+    bench.ec2("ModifyVolume", &[("VolumeId", &volume), ("Size", "30")]);
+    bench.wait(10);
+    bench.ec2("RebootInstances", &[("InstanceId.1", &id)]);
+    bench.wait(60);
+    assert!(bench.out(&id, "df -h").contains("30.0G"));
+}
+
+#[test]
 fn neighbours_reach_each_other_as_their_groups_say() {
     let (mut bench, one) = with_stress();
     let two = bench.instance(

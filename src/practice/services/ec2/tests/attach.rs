@@ -81,6 +81,57 @@ fn a_volume_of_its_own_comes_and_goes() {
 }
 
 #[test]
+fn a_volume_grows_while_it_is_in_use() {
+    let mut bench = Bench::new();
+    let (_, _, instance) = running(&mut bench);
+    let id = pick(&bench.ok("DescribeInstances", &[("InstanceId.1", &instance)]), "volumeId");
+    let volume = ("VolumeId", id.as_str());
+    let none = bench.error("DescribeVolumesModifications", &[("VolumeId.1", &id)]);
+    assert_eq!(
+        (none.code.as_str(), none.message),
+        ("InvalidVolumeModification.NotFound", format!("Modification for volume '{id}' does not exist."))
+    );
+    assert_eq!(bench.code("ModifyVolume", &[volume]), "MissingParameter");
+    let smaller = bench.error("ModifyVolume", &[volume, ("Size", "7")]);
+    assert_eq!(smaller.message, "New size cannot be smaller than existing size");
+    let asked = bench.ok("ModifyVolume", &[volume, ("Size", "20"), ("Iops", "4000")]);
+    let of = |xml: &str, names: [&str; 4]| names.map(|name| pick(xml, name));
+    let names = ["modificationState", "originalSize", "targetSize", "targetIops"];
+    assert_eq!(of(&asked, names), ["modifying", "8", "20", "4000"]);
+    assert_eq!(pick(&bench.ok("DescribeVolumes", &[("VolumeId.1", &id)]), "size"), "8", "not yet");
+    bench.wait(10);
+    let seen = bench.ok("DescribeVolumesModifications", &[("VolumeId.1", &id)]);
+    assert_eq!(of(&seen, names), ["optimizing", "8", "20", "4000"]);
+    let seen = bench.ok("DescribeVolumes", &[("VolumeId.1", &id)]);
+    assert_eq!(of(&seen, ["size", "iops", "throughput", "status"]), ["20", "4000", "125", "in-use"]);
+    let again = bench.error("ModifyVolume", &[volume, ("Size", "21")]);
+    assert_eq!(
+        (again.code.as_str(), again.message),
+        ("IncorrectModificationState", format!("Volume {id} cannot be modified in modification state OPTIMIZING"))
+    );
+    bench.wait(450);
+    let seen = bench.ok(
+        "DescribeVolumesModifications",
+        &[("Filter.1.Name", "modification-state"), ("Filter.1.Value.1", "completed")],
+    );
+    assert_eq!((pick(&seen, "volumeId"), pick(&seen, "progress")), (id.clone(), "100".into()));
+    // Four times in 24 hours. Another type brings its own performance.
+    for size in ["21", "22"] {
+        bench.ok("ModifyVolume", &[volume, ("Size", size)]);
+        bench.wait(450);
+    }
+    let asked = bench.ok("ModifyVolume", &[volume, ("VolumeType", "gp2")]);
+    assert_eq!(
+        of(&asked, ["targetVolumeType", "targetIops", "targetSize", "originalIops"]),
+        ["gp2", "100", "22", "4000"]
+    );
+    bench.wait(450);
+    assert_eq!(bench.code("ModifyVolume", &[volume, ("Size", "23")]), "VolumeModificationRateExceeded");
+    bench.wait(24 * 3600);
+    bench.ok("ModifyVolume", &[volume, ("Size", "23")]);
+}
+
+#[test]
 fn a_second_interface_comes_and_goes() {
     let mut bench = Bench::new();
     let (vpc, subnet, instance) = running(&mut bench);
