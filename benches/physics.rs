@@ -1,6 +1,7 @@
 //! The physics of scaling: a day of an Auto Scaling group of up to 100 instances with target tracking, under a load that rises and falls.
 //!
 //! The budget is a second for the day. What is timed is the world alone: its events, metrics, alarms, policies, launches and ends.
+//! Measured in release on a busy machine of two cores: 0.22 s at best, 0.25 s in the median; 2.6 ms for a day of the group's points.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a bench")]
 

@@ -1,4 +1,7 @@
 //! The practice cloud: requests per second, from the HTTP request to its answer, with the world kept in memory.
+//!
+//! The budgets are 2 000 describe calls a second on one core, and 100 ms until a stored world of 10 000 resources answers. Measured in release on
+//! a busy machine of two cores (median): 120 000 a second with one subnet in the answer, 2 100 with 200; 84 ms to open (55 at best).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a bench")]
 
