@@ -17,6 +17,8 @@ pub mod secretsmanager;
 pub mod servicequotas;
 pub mod ssm;
 pub mod sts;
+#[cfg(test)]
+pub(crate) mod testing;
 mod xml_answer;
 
 use bytes::Bytes;

@@ -3,8 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::practice::services::{ApiError, Request};
-use crate::practice::wire::query::Params;
+use crate::practice::services::{ApiError, testing};
 use crate::practice::world::World;
 use crate::practice::world::dns::{Data, RecordSet, normal, sort_key};
 
@@ -20,20 +19,7 @@ impl Bench {
     }
 
     fn call(&mut self, operation: &str, json: &Value) -> Result<Value, ApiError> {
-        let params = Params::default();
-        let request = Request {
-            operation,
-            region: SEOUL,
-            params: &params,
-            json,
-            path: "/",
-            body: "",
-            request_id: "r".to_owned(),
-        };
-        let mut world = self.world.clone();
-        let answer = super::handle(&mut world, &request)?;
-        self.world = world;
-        Ok(answer)
+        testing::call_json(&mut self.world, super::handle, (SEOUL, operation), json)
     }
 
     fn request(&mut self, names: &[&str], more: Value) -> String {

@@ -7,8 +7,7 @@ mod points;
 use serde_json::{Value, json};
 
 use super::handle;
-use crate::practice::services::{ApiError, Request, ec2};
-use crate::practice::wire::query::Params;
+use crate::practice::services::{ApiError, ec2, testing};
 use crate::practice::world::{Region, World, catalogue};
 
 /// The start of five minutes.
@@ -32,13 +31,7 @@ impl Bench {
     }
 
     fn call(&mut self, operation: &str, json: &Value) -> Result<Value, ApiError> {
-        let params = Params::default();
-        let request =
-            Request { operation, region: SEOUL, params: &params, path: "/", body: "", json, request_id: String::new() };
-        let mut world = self.world.clone();
-        let answer = handle(&mut world, &request)?;
-        self.world = world;
-        Ok(answer)
+        testing::call_json(&mut self.world, handle, (SEOUL, operation), json)
     }
 
     fn ok(&mut self, operation: &str, json: &Value) -> Value {
@@ -68,21 +61,11 @@ impl Bench {
             ("Monitoring.Enabled", detailed),
         ];
         let xml = self.ec2("RunInstances", &pairs);
-        xml.split_once("<instanceId>").unwrap().1.split_once('<').unwrap().0.to_owned()
+        testing::pick(&xml, "instanceId")
     }
 
     fn ec2(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let request = Request {
-            operation,
-            region: SEOUL,
-            params: &params,
-            path: "/",
-            body: "",
-            json: &Value::Null,
-            request_id: String::new(),
-        };
-        ec2::handle(&mut self.world, &request).unwrap().render()
+        testing::call(&mut self.world, ec2::handle, (SEOUL, operation), pairs).unwrap()
     }
 
     /// Lets time pass until seconds after the start.

@@ -258,7 +258,7 @@ pub(super) fn create_route(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let table = call.route_table(id)?;
     let target = target(call, table)?;
     if let Some(there) = table.routes.iter().find(|route| route.destination == destination) {
-        // AWS takes the repetition of a route that is there as a success.
+        // AWS takes the repetition of a route that is there as a success, and refuses another target for its destination.
         if there.target == target && target != Target::Local {
             return Ok(call.done());
         }

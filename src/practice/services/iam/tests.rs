@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::*;
+use crate::practice::services::testing;
 
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
 
@@ -9,21 +10,7 @@ struct Bench(World);
 
 impl Bench {
     fn call(&mut self, operation: &str, pairs: &[(&str, &str)]) -> Result<String, ApiError> {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let request = Request {
-            operation,
-            region: "us-east-1",
-            params: &params,
-            json: &serde_json::Value::Null,
-            path: "/",
-            body: "",
-            request_id: "id".to_owned(),
-        };
-        let mut world = self.0.clone();
-        let answer = handle(&mut world, &request)?;
-        assert_eq!(params.unread(), Vec::<&str>::new(), "{operation} leaves parameters unread");
-        self.0 = world;
-        Ok(answer.render())
+        testing::call(&mut self.0, handle, ("us-east-1", operation), pairs)
     }
 
     fn code(&mut self, operation: &str, pairs: &[(&str, &str)]) -> (String, u16) {

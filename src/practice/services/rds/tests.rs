@@ -1,8 +1,7 @@
 //! RDS by its operations.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
-use crate::practice::services::{ApiError, Request, ec2};
-use crate::practice::wire::query::Params;
+use crate::practice::services::{ApiError, ec2, testing};
 use crate::practice::world::{Options, World};
 
 const START: i64 = 1_790_000_000_000;
@@ -37,26 +36,9 @@ impl Bench {
     }
 
     fn call(&mut self, operation: &str, pairs: &[(&str, &str)]) -> Result<String, ApiError> {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let request = Request {
-            operation,
-            region: SEOUL,
-            params: &params,
-            json: &serde_json::Value::Null,
-            path: "/",
-            body: "",
-            request_id: "00000000-0000-4000-8000-000000000000".to_owned(),
-        };
-        let mut world = self.world.clone();
         let handle =
             if operation.contains("DB") || operation.ends_with("Resource") { super::handle } else { ec2::handle };
-        let answer = handle(&mut world, &request)?;
-        if let Some(name) = params.unread().first() {
-            return Err(ApiError::not_simulated(format_args!("the parameter {name}")));
-        }
-        world.settle();
-        self.world = world;
-        Ok(answer.render())
+        testing::call(&mut self.world, handle, (SEOUL, operation), pairs)
     }
 
     fn ok(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {

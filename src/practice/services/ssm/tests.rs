@@ -4,26 +4,13 @@
 use serde_json::json;
 
 use super::*;
-use crate::practice::wire::query::Params;
+use crate::practice::services::testing;
 use crate::practice::world::host::tests::{Bench, make_profile};
 
 const SEOUL: &str = "ap-northeast-2";
 
 fn ssm(bench: &mut Bench, operation: &str, body: &Value) -> Result<Value, ApiError> {
-    let params = Params::default();
-    let request = Request {
-        operation,
-        region: SEOUL,
-        params: &params,
-        json: body,
-        path: "/",
-        body: "",
-        request_id: "id".to_owned(),
-    };
-    let mut world = bench.world.clone();
-    let answer = handle(&mut world, &request)?;
-    bench.world = world;
-    Ok(answer)
+    testing::call_json(&mut bench.world, handle, (SEOUL, operation), body)
 }
 
 fn code(bench: &mut Bench, operation: &str, body: &Value) -> String {

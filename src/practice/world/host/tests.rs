@@ -5,9 +5,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::*;
-use crate::practice::services::{ApiError, Request, ec2, iam};
+use crate::practice::services::testing::{self, pick};
+use crate::practice::services::{ApiError, ec2, iam};
 use crate::practice::shell::Env;
-use crate::practice::wire::query::Params;
 use crate::practice::world::World;
 use crate::practice::world::iam::SSM_CORE;
 
@@ -46,11 +46,6 @@ pub(crate) struct Bench {
     private_table: String,
     group: String,
     vpc: String,
-}
-
-fn pick(xml: &str, name: &str) -> String {
-    let rest = xml.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("no {name} in {xml}")).1;
-    rest.split_once('<').unwrap().0.to_owned()
 }
 
 impl Bench {
@@ -93,24 +88,8 @@ impl Bench {
         operation: &str,
         pairs: &[(&str, &str)],
     ) -> Result<String, ApiError> {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let request = Request {
-            operation,
-            region: SEOUL,
-            params: &params,
-            path: "/",
-            body: "",
-            json: &serde_json::Value::Null,
-            request_id: "id".to_owned(),
-        };
-        let answer = if service == "iam" {
-            iam::handle(&mut self.world, &request)
-        } else {
-            ec2::handle(&mut self.world, &request)
-        }?;
-        assert_eq!(params.unread(), Vec::<&str>::new());
-        self.world.settle();
-        Ok(answer.render())
+        let handle = if service == "iam" { iam::handle } else { ec2::handle };
+        testing::call(&mut self.world, handle, (SEOUL, operation), pairs)
     }
 
     pub(crate) fn ec2(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {

@@ -2,8 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use super::*;
-use crate::practice::services::{Request, ec2};
-use crate::practice::wire::query::Params;
+use crate::practice::services::{ec2, testing};
 use crate::practice::world::catalogue;
 use crate::reach::{Leg, Stop};
 
@@ -15,23 +14,12 @@ struct Lab {
 
 impl Lab {
     fn ok(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let json = serde_json::Value::Null;
-        let request = Request {
-            operation,
-            region: SEOUL,
-            params: &params,
-            json: &json,
-            path: "/",
-            body: "",
-            request_id: String::new(),
-        };
-        ec2::handle(&mut self.world, &request).unwrap_or_else(|error| panic!("{operation}: {error:?}")).render()
+        let called = testing::call(&mut self.world, ec2::handle, (SEOUL, operation), pairs);
+        called.unwrap_or_else(|error| panic!("{operation}: {error:?}"))
     }
 
     fn make(&mut self, operation: &str, pairs: &[(&str, &str)], id: &str) -> String {
-        let answer = self.ok(operation, pairs);
-        answer.split_once(&format!("<{id}>")).unwrap().1.split_once('<').unwrap().0.to_owned()
+        testing::pick(&self.ok(operation, pairs), id)
     }
 
     fn wait(&mut self, seconds: i64) {

@@ -9,8 +9,7 @@ mod story;
 
 use std::collections::BTreeMap;
 
-use crate::practice::services::{ApiError, Request, autoscaling, ec2, elbv2};
-use crate::practice::wire::query::Params;
+use crate::practice::services::{ApiError, autoscaling, ec2, elbv2, testing};
 use crate::practice::world::scaling::{Activity, Group, Member};
 use crate::practice::world::{Region, World};
 use crate::scaling::lifecycle::State;
@@ -40,26 +39,12 @@ impl Bench {
 
     /// Calls an operation with `Name=value` parameters; an error changes nothing, as in the practice cloud.
     fn call(&mut self, service: &str, operation: &str, pairs: &[(&str, &str)]) -> Result<String, ApiError> {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let request = Request {
-            operation,
-            region: SEOUL,
-            params: &params,
-            path: "/",
-            body: "",
-            json: &serde_json::Value::Null,
-            request_id: "00000000-0000-4000-8000-000000000000".to_owned(),
+        let handle = match service {
+            "ec2" => ec2::handle,
+            "elbv2" => elbv2::handle,
+            _ => autoscaling::handle,
         };
-        let mut world = self.world.clone();
-        let answer = match service {
-            "ec2" => ec2::handle(&mut world, &request)?,
-            "elbv2" => elbv2::handle(&mut world, &request)?,
-            _ => autoscaling::handle(&mut world, &request)?,
-        };
-        assert_eq!(params.unread(), Vec::<&str>::new(), "{operation} leaves parameters unread");
-        world.settle();
-        self.world = world;
-        Ok(answer.render())
+        testing::call(&mut self.world, handle, (SEOUL, operation), pairs)
     }
 
     fn ec2(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {

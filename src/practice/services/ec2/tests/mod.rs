@@ -17,6 +17,7 @@ mod template;
 mod time;
 
 use super::handle;
+use crate::practice::services::testing::{self, all, pick};
 use crate::practice::services::{ApiError, Request};
 use crate::practice::wire::query::Params;
 use crate::practice::world::World;
@@ -39,21 +40,7 @@ impl Bench {
 
     /// Calls an operation with `Name=value` parameters; an error changes nothing, as in the practice cloud.
     fn call(&mut self, operation: &str, pairs: &[(&str, &str)]) -> Result<String, ApiError> {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let request = Request {
-            operation,
-            region: self.region,
-            params: &params,
-            path: "/",
-            body: "",
-            json: &serde_json::Value::Null,
-            request_id: "00000000-0000-4000-8000-000000000000".to_owned(),
-        };
-        let mut world = self.world.clone();
-        let answer = handle(&mut world, &request)?;
-        assert_eq!(params.unread(), Vec::<&str>::new(), "{operation} leaves parameters unread");
-        self.world = world;
-        Ok(answer.render())
+        testing::call(&mut self.world, handle, (self.region, operation), pairs)
     }
 
     fn ok(&mut self, operation: &str, pairs: &[(&str, &str)]) -> String {
@@ -117,15 +104,4 @@ impl Bench {
     fn table(&mut self, vpc: &str) -> String {
         pick(&self.ok("CreateRouteTable", &[("VpcId", vpc)]), "routeTableId")
     }
-}
-
-/// The texts of all elements with this name.
-fn all(xml: &str, name: &str) -> Vec<String> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    xml.split(&open).skip(1).filter_map(|rest| rest.split_once(&close)).map(|(text, _)| text.to_owned()).collect()
-}
-
-/// The text of the first element with this name.
-fn pick(xml: &str, name: &str) -> String {
-    all(xml, name).into_iter().next().unwrap_or_else(|| panic!("no {name} in {xml}"))
 }

@@ -173,7 +173,12 @@ fn routes() {
     assert_eq!(with("igw-nowhere", &mut bench, "CreateRoute").unwrap_err().code, "InvalidGatewayID.NotFound");
     let gateway = bench.attached_gateway(&vpc);
     assert_eq!(with(&gateway, &mut bench, "ReplaceRoute").unwrap_err().code, "InvalidParameterValue");
-    with(&gateway, &mut bench, "CreateRoute").unwrap();
+    // The same route once more is a success that changes nothing; another target for it is refused.
+    for _ in 0..2 {
+        with(&gateway, &mut bench, "CreateRoute").unwrap();
+        let seen = bench.ok("DescribeRouteTables", &[("RouteTableId.1", &table)]);
+        assert_eq!(all(&seen, "destinationCidrBlock").len(), 2, "{seen}");
+    }
     let both =
         [("RouteTableId", table.as_str()), ("DestinationCidrBlock", "10.1.0.0/16"), ("GatewayId", gateway.as_str())];
     assert_eq!(bench.code("CreateRoute", &both), "RouteAlreadyExists");

@@ -6,8 +6,8 @@ mod health;
 mod life;
 mod traffic;
 
-use crate::practice::services::{ApiError, Request, ec2};
-use crate::practice::wire::query::Params;
+use crate::practice::services::testing::{self, all, pick};
+use crate::practice::services::{ApiError, ec2};
 use crate::practice::world::host::{Unit, WEB_ROOT};
 use crate::practice::world::{Region, World, catalogue};
 
@@ -28,26 +28,11 @@ impl Bench {
 
     /// Calls an operation of EC2 or of load balancing; an error changes nothing, as in the practice cloud.
     fn call(&mut self, operation: &str, pairs: Pairs<'_>) -> Result<String, ApiError> {
-        let params = Params::from_pairs(pairs.iter().copied());
-        let request = Request {
-            operation,
-            region: SEOUL,
-            params: &params,
-            path: "/",
-            body: "",
-            json: &serde_json::Value::Null,
-            request_id: String::new(),
-        };
-        let mut world = self.world.clone();
-        let mut answer = super::handle(&mut world, &request);
-        if answer.as_ref().is_err_and(|error| error.message.contains("operation") && error.code == "NotSimulated") {
-            answer = ec2::handle(&mut world, &request);
+        let mut call = |handle: testing::Handle<_>| testing::call(&mut self.world, handle, (SEOUL, operation), pairs);
+        match call(super::handle) {
+            Err(error) if error.code == "NotSimulated" && error.message.contains("operation") => call(ec2::handle),
+            answer => answer,
         }
-        let answer = answer?;
-        assert_eq!(params.unread(), Vec::<&str>::new(), "{operation} leaves parameters unread");
-        world.settle();
-        self.world = world;
-        Ok(answer.render())
     }
 
     fn ok(&mut self, operation: &str, pairs: Pairs<'_>) -> String {
@@ -223,15 +208,4 @@ impl Lab {
     fn state(&mut self, server: usize) -> String {
         self.health(server).0
     }
-}
-
-/// The texts of all elements with this name.
-fn all(xml: &str, name: &str) -> Vec<String> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    xml.split(&open).skip(1).filter_map(|rest| rest.split_once(&close)).map(|(text, _)| text.to_owned()).collect()
-}
-
-/// The text of the first element with this name.
-fn pick(xml: &str, name: &str) -> String {
-    all(xml, name).into_iter().next().unwrap_or_else(|| panic!("no {name} in {xml}"))
 }
