@@ -1,10 +1,9 @@
 //! Machine image that the course makes of an instance, with its snapshots.
 //!
 //! Found by its name among the account's own images. Observed beside the declared fields: `snapshots`, the ids of what it
-//! costs; they are deleted after it. A snapshot whose image is gone stands for it, under its own id: it goes on costing, and goes before
-//! the image is made again.
+//! costs; they are deleted after it. A snapshot whose image is gone is a leftover of this kind, under its own id.
 
-use aws_sdk_ec2::types::{Filter, Image, Snapshot};
+use aws_sdk_ec2::types::{Filter, Image};
 
 use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
 use crate::course::model::{Key, Role, Value};
@@ -131,25 +130,6 @@ fn seen(image: &Image) -> Option<Seen> {
     )
 }
 
-/// The course's own snapshots.
-async fn snapshots(clients: &Clients, role: Role) -> Result<Vec<Snapshot>, Problem> {
-    let request = clients.ec2(role).describe_snapshots().owner_ids("self").filters(filter("tag:Project", [PROJECT]));
-    Ok(read_all!(clients, role, "DescribeSnapshots", request))
-}
-
-/// What is left of an image that somebody deregistered.
-fn left_of<'a>(snapshots: &'a [Snapshot], name: &'a str) -> impl Iterator<Item = Seen> + 'a {
-    snapshots
-        .iter()
-        .map(move |snapshot| {
-            Seen::new(snapshot.snapshot_id(), "deregistered", snapshot.tags())
-                .health(Health::Failed)
-                .reason("its snapshot is left")
-                .with("name", Some(name))
-        })
-        .filter(move |seen| seen.name() == Some(name))
-}
-
 impl Listed for OwnImage {
     const BY_ID: &'static str = "image-id";
     const BY_VPC: Option<&'static str> = None;
@@ -181,14 +161,7 @@ impl Live for OwnImage {
         _world: &'a World,
     ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
         Box::pin(async move {
-            let mut seen = support::look(self, clients, role, wants).await?;
-            let is_there =
-                |want: &&Want| seen.iter().any(|one| one.text("name") == Some(want.desired.key.name.as_str()));
-            let gone: Vec<&Want> = wants.iter().filter(|want| want.recorded.is_some() && !is_there(want)).collect();
-            if !gone.is_empty() {
-                let left = snapshots(clients, role).await?;
-                seen.extend(gone.iter().flat_map(|want| left_of(&left, &want.desired.key.name)));
-            }
+            let seen = support::look(self, clients, role, wants).await?;
             let sight = |want: &Want| {
                 let natural = |seen: &Seen| seen.text("name") == Some(want.desired.key.name.as_str());
                 // Its own name says more than a tag that somebody set.
@@ -239,7 +212,9 @@ impl Live for OwnImage {
     ) -> Task<'a, Result<Vec<Observed>, Problem>> {
         Box::pin(async move {
             let images = self.list(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;
-            let snapshots = snapshots(clients, role).await?;
+            let request =
+                clients.ec2(role).describe_snapshots().owner_ids("self").filters(filter("tag:Project", [PROJECT]));
+            let snapshots: Vec<aws_sdk_ec2::types::Snapshot> = read_all!(clients, role, "DescribeSnapshots", request);
             let held = |id: &str| {
                 images.iter().any(|image| {
                     image.fields.get("snapshots").is_some_and(|list| list.items().contains(&Value::from(id)))

@@ -153,7 +153,8 @@ ec2.create_launch_template(LaunchTemplateName="my-lt", LaunchTemplateData={"Imag
 advance(10)
 chosen = {"LaunchTemplateName": "my-lt", "Version": "$Latest"}
 asg.create_auto_scaling_group(AutoScalingGroupName="my-asg", MinSize=1, MaxSize=1, LaunchTemplate=chosen, VPCZoneIdentifier=",".join(subnets))
-advance(1)
+while not asg.describe_scaling_activities(AutoScalingGroupName="my-asg")["Activities"]:
+    advance(1)
 blocked(asg.delete_auto_scaling_group, "ScalingActivityInProgress", AutoScalingGroupName="my-asg")
 advance(120)
 blocked(asg.delete_auto_scaling_group, "ResourceInUse", AutoScalingGroupName="my-asg")
