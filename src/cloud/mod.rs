@@ -26,6 +26,15 @@ use crate::problem::Problem;
 /// A future of the cloud.
 pub type Task<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
+/// What is told of each wanted resource.
+pub type Sights<'a> = Task<'a, Result<Vec<(Key, Sight)>, Problem>>;
+
+/// What a call gave.
+pub type Answered<'a> = Task<'a, Result<Sent, CallError>>;
+
+/// What is left over.
+pub type Swept<'a> = Task<'a, Result<Vec<Observed>, Problem>>;
+
 /// What to look for: a desired resource, and the id the ledger has for it.
 #[derive(Debug, Clone)]
 pub struct Want {
@@ -72,7 +81,7 @@ pub trait Live: Kind {
         role: Role,
         wants: &'a [Want],
         world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>>;
+    ) -> Sights<'a>;
 
     /// Sends a call of this kind. One request, no waiting.
     fn send<'a>(
@@ -80,7 +89,7 @@ pub trait Live: Kind {
         clients: &'a Clients,
         call: &'a BoundCall,
         token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>>;
+    ) -> Answered<'a>;
 
     /// Everything of this kind in the region that carries `Project=aws-lab`, whatever its name, or that lives in one of
     /// the given VPCs; for the proof that nothing is left.
@@ -89,7 +98,7 @@ pub trait Live: Kind {
         clients: &'a Clients,
         role: Role,
         vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>>;
+    ) -> Swept<'a>;
 
     /// What stands between a live resource and its deletion, by looking.
     fn blockers<'a>(&'a self, clients: &'a Clients, observed: &'a Observed) -> Task<'a, Result<Vec<Blocker>, Problem>> {

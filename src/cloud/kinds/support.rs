@@ -99,6 +99,15 @@ macro_rules! send {
 }
 pub(super) use send;
 
+/// Sends as [`send!`] does, when the answer says nothing that is needed.
+macro_rules! done {
+    ($($request:tt)*) => {{
+        crate::cloud::kinds::support::send!($($request)*);
+        Ok(crate::cloud::Sent::default())
+    }};
+}
+pub(super) use done;
+
 /// Sends the reading request that `$builder` describes, to EC2 or to the service with this IAM prefix.
 macro_rules! read {
     ($clients:expr, $role:expr, $operation:literal, $builder:expr) => {
@@ -447,6 +456,9 @@ pub fn id_of<'a>(want: &Want, field: &str, kind: &str, world: &'a World) -> Opti
     world.get(&want.desired.reference(field, kind)?).map(|observed| observed.id.as_str())
 }
 
+/// Live resources as their kind lists them.
+pub type Listing<'a> = Task<'a, Result<Vec<Seen>, Problem>>;
+
 /// A kind whose live resources one Describe operation lists.
 pub trait Listed: Send + Sync {
     /// The filter by id: `vpc-id`.
@@ -460,7 +472,7 @@ pub trait Listed: Send + Sync {
         clients: &'a Clients,
         role: Role,
         filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>>;
+    ) -> Listing<'a>;
 
     /// Filters that keep a look at everything small.
     fn narrow(&self, wants: &[Want]) -> Vec<Filter> {
