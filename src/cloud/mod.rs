@@ -75,30 +75,14 @@ pub trait Live: Kind {
     /// Looks for the wanted resources with as few requests as it can (one Describe for all of them where AWS allows),
     /// in the region of `role`. `world` holds everything of lower rank. Found by recorded id, else by tag `Name`
     /// (with `Project` when several match) or natural key.
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Sights<'a>;
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a>;
 
     /// Sends a call of this kind. One request, no waiting.
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        token: &'a str,
-    ) -> Answered<'a>;
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, token: &'a str) -> Answered<'a>;
 
     /// Everything of this kind in the region that carries `Project=aws-lab`, whatever its name, or that lives in one of
     /// the given VPCs; for the proof that nothing is left.
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Swept<'a>;
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a>;
 
     /// What stands between a live resource and its deletion, by looking.
     fn blockers<'a>(&'a self, clients: &'a Clients, observed: &'a Observed) -> Task<'a, Result<Vec<Blocker>, Problem>> {

@@ -14,7 +14,7 @@ use aws_sdk_autoscaling::types::{
     Activity, AutoScalingGroup as Group, Instance as Member, LaunchTemplateSpecification, LifecycleState, Tag,
 };
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sent, Sights, Swept, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -376,13 +376,7 @@ async fn remains(clients: &Clients, role: Role, want: &Want) -> Result<Sight, Pr
 }
 
 impl Live for AutoScalingGroup {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let names = wants.iter().map(|want| want.desired.key.name.clone()).collect();
             let groups = named(clients, role, names).await?;
@@ -405,12 +399,7 @@ impl Live for AutoScalingGroup {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let autoscaling = clients.autoscaling(support::role_of(clients, call)?);
             let name = || support::text(call, "AutoScalingGroupName");
@@ -478,12 +467,7 @@ impl Live for AutoScalingGroup {
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let found = all(clients, role).await?;
             Ok(found.into_iter().filter(|one| one.tags.get("Project").is_some_and(|tag| tag == PROJECT)).collect())

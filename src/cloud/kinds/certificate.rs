@@ -7,18 +7,18 @@
 use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, Tag, ValidationMethod};
 
 use crate::cloud::errors::{self, Asked};
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
 use crate::lab::kind::{Env, Kind, Pace};
 use crate::lab::report::Blocker;
-use crate::lab::world::{Desired, Health, Observed, Sight, World};
+use crate::lab::world::{Desired, Health, Observed, World};
 use crate::problem::{Problem, ProblemKind};
 
 use super::hosted_zone::bare;
-use super::support::{self, Match, Seen, read_all, send};
+use super::support::{self, Match, Seen, done, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -137,13 +137,7 @@ async fn list(clients: &Clients, role: Role, domains: Option<&[&str]>) -> Result
 }
 
 impl Live for Certificate {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut out = Vec::new();
             for want in wants {
@@ -173,12 +167,7 @@ impl Live for Certificate {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let acm = clients.acm(support::role_of(clients, call)?);
             match call.0.operation.as_str() {
@@ -198,20 +187,14 @@ impl Live for Certificate {
                 }
                 "DeleteCertificate" => {
                     let arn = support::text(call, "CertificateArn")?;
-                    send!(aws_sdk_acm, call, acm.delete_certificate().certificate_arn(arn));
-                    Ok(Sent::default())
+                    done!(aws_sdk_acm, call, acm.delete_certificate().certificate_arn(arn))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let seen = list(clients, role, None).await?;
             let ours = seen.iter().filter(|one| one.is_ours());

@@ -8,8 +8,8 @@
 use aws_sdk_rds::types::DbInstance as Database;
 
 use crate::cloud::errors::{self, Asked};
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Fields, Key, Role, Value};
+use crate::cloud::{Answered, CallError, Clients, Live, Sent, Sights, Swept, Task, Want};
+use crate::course::model::{Fields, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::access::password_file;
@@ -20,7 +20,7 @@ use crate::lab::world::{Desired, Difference, Health, Mend, Observed, Sight, Worl
 use crate::problem::{Problem, ProblemKind};
 
 use super::db_subnet_group::{tag_map, tags};
-use super::support::{self, Seen, filter, read, read_all, send};
+use super::support::{self, Seen, done, filter, read, read_all, send};
 use super::{blockers, secret_file};
 
 /// The declared fields.
@@ -274,13 +274,7 @@ async fn look(clients: &Clients, role: Role, name: &str) -> Result<Option<Seen>,
 }
 
 impl Live for DbInstance {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut out = Vec::new();
             for want in wants {
@@ -298,12 +292,7 @@ impl Live for DbInstance {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let rds = clients.rds(support::role_of(clients, call)?);
             let name = support::text(call, "DBInstanceIdentifier")?;
@@ -349,12 +338,10 @@ impl Live for DbInstance {
                         .set_backup_retention_period(support::int(call, "BackupRetentionPeriod"))
                         .set_deletion_protection(support::truth(call, "DeletionProtection"))
                         .set_apply_immediately(support::truth(call, "ApplyImmediately"));
-                    send!(aws_sdk_rds, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_rds, call, request)
                 }
                 "StartDBInstance" => {
-                    send!(aws_sdk_rds, call, rds.start_db_instance().db_instance_identifier(name));
-                    Ok(Sent::default())
+                    done!(aws_sdk_rds, call, rds.start_db_instance().db_instance_identifier(name))
                 }
                 "DeleteDBInstance" => {
                     let request = rds
@@ -371,12 +358,7 @@ impl Live for DbInstance {
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let request = clients.rds(role).describe_db_instances();
             let all: Vec<Database> = read_all!("rds", clients, role, "DescribeDBInstances", request);

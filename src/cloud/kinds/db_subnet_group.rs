@@ -5,7 +5,7 @@
 use aws_sdk_rds::types::{DbSubnetGroup as Group, Tag};
 
 use crate::cloud::errors::{self, Asked};
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -14,7 +14,7 @@ use crate::lab::kind::{Env, Kind};
 use crate::lab::world::{Desired, Difference, Health, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
-use super::support::{self, Seen, read_all, send};
+use super::support::{self, Seen, done, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -122,13 +122,7 @@ async fn list(clients: &Clients, role: Role) -> Result<Vec<Seen>, Problem> {
 }
 
 impl Live for DbSubnetGroup {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let all = list(clients, role).await?;
             let mut out = Vec::new();
@@ -149,12 +143,7 @@ impl Live for DbSubnetGroup {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let rds = clients.rds(support::role_of(clients, call)?);
             let name = support::text(call, "DBSubnetGroupName")?;
@@ -174,24 +163,17 @@ impl Live for DbSubnetGroup {
                         .modify_db_subnet_group()
                         .db_subnet_group_name(name)
                         .set_subnet_ids(Some(support::texts(call, "SubnetIds")));
-                    send!(aws_sdk_rds, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_rds, call, request)
                 }
                 "DeleteDBSubnetGroup" => {
-                    send!(aws_sdk_rds, call, rds.delete_db_subnet_group().db_subnet_group_name(name));
-                    Ok(Sent::default())
+                    done!(aws_sdk_rds, call, rds.delete_db_subnet_group().db_subnet_group_name(name))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut all = list(clients, role).await?;
             let mut out = Vec::new();

@@ -4,18 +4,18 @@
 
 use aws_sdk_ec2::types::{DomainType, Filter};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Key, Role};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
+use crate::course::model::Role;
 use crate::course::schema::Field;
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Priced};
 use crate::lab::report::Blocker;
-use crate::lab::world::{Desired, Observed, Sight, World};
+use crate::lab::world::{Desired, Observed, World};
 use crate::problem::Problem;
 
 use super::blockers;
-use super::support::{self, Listed, Match, Seen, read, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, read, send};
 
 /// The declared fields: none; the address is AWS's choice.
 pub const FIELDS: &[Field] = &[];
@@ -78,12 +78,7 @@ impl Listed for ElasticIp {
     const BY_ID: &'static str = "allocation-id";
     const BY_VPC: Option<&'static str> = None;
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_addresses().set_filters(Some(filters));
             let answer = read!(clients, role, "DescribeAddresses", request);
@@ -106,13 +101,7 @@ impl Listed for ElasticIp {
 }
 
 impl Live for ElasticIp {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             let pick = |want| support::pick(clients.region(role), wants, want, &seen, Match::default());
@@ -120,12 +109,7 @@ impl Live for ElasticIp {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -140,20 +124,14 @@ impl Live for ElasticIp {
                     Ok(sent)
                 }
                 "ReleaseAddress" => {
-                    send!(call, ec2.release_address().allocation_id(support::text(call, "AllocationId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.release_address().allocation_id(support::text(call, "AllocationId")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "elastic-ip", clients, role, vpcs))
     }
 

@@ -5,16 +5,15 @@
 
 use aws_sdk_ec2::types::Address;
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Need, needs_of_fields};
 use crate::lab::world::{Desired, Difference, Observed, Sight, World};
-use crate::problem::Problem;
 
-use super::support::{self, PROJECT, Seen, filter, read, send};
+use super::support::{self, PROJECT, Seen, done, filter, read, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -104,13 +103,7 @@ fn seen(address: &Address) -> Option<Seen> {
 }
 
 impl Live for ElasticIpAssociation {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let address_of = |want: &Want| support::id_of(want, "address", "elastic-ip", world).map(str::to_owned);
             let ids: Vec<String> = wants.iter().filter_map(address_of).collect();
@@ -129,12 +122,7 @@ impl Live for ElasticIpAssociation {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -148,20 +136,14 @@ impl Live for ElasticIpAssociation {
                 }
                 "DisassociateAddress" => {
                     let association = support::text(call, "AssociationId")?;
-                    send!(call, ec2.disassociate_address().association_id(association));
-                    Ok(Sent::default())
+                    done!(call, ec2.disassociate_address().association_id(association))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_addresses().filters(filter("tag:Project", [PROJECT]));
             let answer = read!(clients, role, "DescribeAddresses", request);

@@ -7,7 +7,7 @@
 use aws_sdk_iam::types::Tag;
 
 use crate::cloud::errors::{self, Asked};
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -16,7 +16,7 @@ use crate::lab::kind::{Env, Kind};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
-use super::support::{self, Seen, read_all, send};
+use super::support::{self, Seen, done, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -230,13 +230,7 @@ async fn unknown(clients: &Clients, role: Role, desired: &Desired, seen: &Seen) 
 }
 
 impl Live for IamRole {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut out = Vec::new();
             for want in wants {
@@ -255,12 +249,7 @@ impl Live for IamRole {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let iam = clients.iam(support::role_of(clients, call)?);
             let name = support::text(call, "RoleName")?;
@@ -276,29 +265,21 @@ impl Live for IamRole {
                 }
                 "AttachRolePolicy" => {
                     let request = iam.attach_role_policy().role_name(name);
-                    send!(aws_sdk_iam, call, request.policy_arn(support::text(call, "PolicyArn")?));
-                    Ok(Sent::default())
+                    done!(aws_sdk_iam, call, request.policy_arn(support::text(call, "PolicyArn")?))
                 }
                 "DetachRolePolicy" => {
                     let request = iam.detach_role_policy().role_name(name);
-                    send!(aws_sdk_iam, call, request.policy_arn(support::text(call, "PolicyArn")?));
-                    Ok(Sent::default())
+                    done!(aws_sdk_iam, call, request.policy_arn(support::text(call, "PolicyArn")?))
                 }
                 "DeleteRole" => {
-                    send!(aws_sdk_iam, call, iam.delete_role().role_name(name));
-                    Ok(Sent::default())
+                    done!(aws_sdk_iam, call, iam.delete_role().role_name(name))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             // One IAM serves both regions.
             if role == Role::Peer {

@@ -13,18 +13,18 @@ use aws_sdk_ec2::types::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
 use crate::course::model::{Fields, Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Need, Pace, Priced, differences_of_fields, needs_of_fields};
 use crate::lab::report::Blocker;
-use crate::lab::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
+use crate::lab::world::{Desired, Difference, Health, Mend, Observed, World};
 use crate::problem::Problem;
 
 use super::instance_profile::UNHEARD;
-use super::support::{self, Listed, Match, Seen, filter, read, read_all, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, filter, read, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -294,12 +294,7 @@ impl Listed for Instance {
     const BY_ID: &'static str = "instance-id";
     const BY_VPC: Option<&'static str> = Some("vpc-id");
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients
                 .ec2(role)
@@ -317,13 +312,7 @@ impl Listed for Instance {
 }
 
 impl Live for Instance {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut seen = support::look(self, clients, role, wants).await?;
             for seen in &mut seen {
@@ -348,12 +337,7 @@ impl Live for Instance {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -382,34 +366,29 @@ impl Live for Instance {
                         .modify_instance_attribute()
                         .instance_id(support::text(call, "InstanceId")?)
                         .set_groups(Some(support::texts(call, "Groups")));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "AssociateIamInstanceProfile" => {
                     let request = ec2
                         .associate_iam_instance_profile()
                         .instance_id(support::text(call, "InstanceId")?)
                         .set_iam_instance_profile(call.arg("IamInstanceProfile").map(profile_of));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "ReplaceIamInstanceProfileAssociation" => {
                     let request = ec2
                         .replace_iam_instance_profile_association()
                         .association_id(support::text(call, "AssociationId")?)
                         .set_iam_instance_profile(call.arg("IamInstanceProfile").map(profile_of));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "MonitorInstances" => {
                     let ids = support::texts(call, "InstanceIds");
-                    send!(call, ec2.monitor_instances().set_instance_ids(Some(ids)));
-                    Ok(Sent::default())
+                    done!(call, ec2.monitor_instances().set_instance_ids(Some(ids)))
                 }
                 "UnmonitorInstances" => {
                     let ids = support::texts(call, "InstanceIds");
-                    send!(call, ec2.unmonitor_instances().set_instance_ids(Some(ids)));
-                    Ok(Sent::default())
+                    done!(call, ec2.unmonitor_instances().set_instance_ids(Some(ids)))
                 }
                 "ModifyInstanceMetadataOptions" => {
                     let request = ec2
@@ -417,30 +396,22 @@ impl Live for Instance {
                         .instance_id(support::text(call, "InstanceId")?)
                         .http_tokens(HttpTokensState::from(support::text(call, "HttpTokens")?.as_str()))
                         .http_put_response_hop_limit(2);
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "StartInstances" => {
                     let ids = support::texts(call, "InstanceIds");
-                    send!(call, ec2.start_instances().set_instance_ids(Some(ids)));
-                    Ok(Sent::default())
+                    done!(call, ec2.start_instances().set_instance_ids(Some(ids)))
                 }
                 "TerminateInstances" => {
                     let ids = support::texts(call, "InstanceIds");
-                    send!(call, ec2.terminate_instances().set_instance_ids(Some(ids)));
-                    Ok(Sent::default())
+                    done!(call, ec2.terminate_instances().set_instance_ids(Some(ids)))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "instance", clients, role, vpcs))
     }
 

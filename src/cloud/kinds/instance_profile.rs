@@ -2,7 +2,7 @@
 //!
 //! Its id here is its name. EC2 hears of a new profile some seconds later; the calls that use one try again until then.
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -12,7 +12,7 @@ use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::iam_role::{PREFIX, found, tag_map, tags};
-use super::support::{self, Seen, read_all, send};
+use super::support::{self, Seen, done, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[Field::new("role", FieldType::Ref("iam-role"), ("IAM 역할", "IAM role")).in_place()];
@@ -102,13 +102,7 @@ async fn look(clients: &Clients, role: Role, name: &str) -> Result<Option<Seen>,
 }
 
 impl Live for InstanceProfile {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut out = Vec::new();
             for want in wants {
@@ -123,12 +117,7 @@ impl Live for InstanceProfile {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let iam = clients.iam(support::role_of(clients, call)?);
             let name = support::text(call, "InstanceProfileName")?;
@@ -140,29 +129,21 @@ impl Live for InstanceProfile {
                 }
                 "AddRoleToInstanceProfile" => {
                     let request = iam.add_role_to_instance_profile().instance_profile_name(name);
-                    send!(aws_sdk_iam, call, request.role_name(support::text(call, "RoleName")?));
-                    Ok(Sent::default())
+                    done!(aws_sdk_iam, call, request.role_name(support::text(call, "RoleName")?))
                 }
                 "RemoveRoleFromInstanceProfile" => {
                     let request = iam.remove_role_from_instance_profile().instance_profile_name(name);
-                    send!(aws_sdk_iam, call, request.role_name(support::text(call, "RoleName")?));
-                    Ok(Sent::default())
+                    done!(aws_sdk_iam, call, request.role_name(support::text(call, "RoleName")?))
                 }
                 "DeleteInstanceProfile" => {
-                    send!(aws_sdk_iam, call, iam.delete_instance_profile().instance_profile_name(name));
-                    Ok(Sent::default())
+                    done!(aws_sdk_iam, call, iam.delete_instance_profile().instance_profile_name(name))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             if role == Role::Peer {
                 return Ok(Vec::new());

@@ -5,18 +5,18 @@
 
 use aws_sdk_ec2::types::Filter;
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, CallError, Clients, Live, Sent, Sights, Swept, Task, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Pace};
 use crate::lab::report::Blocker;
-use crate::lab::world::{Desired, Difference, Health, Observed, Sight, World};
+use crate::lab::world::{Desired, Difference, Health, Observed, World};
 use crate::problem::Problem;
 
 use super::blockers;
-use super::support::{self, Listed, Match, Seen, filter, read_all, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, filter, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[Field::new("vpc", FieldType::Ref("vpc"), ("연결된 VPC", "attached VPC")).in_place()];
@@ -117,12 +117,7 @@ impl Listed for InternetGateway {
     const BY_ID: &'static str = "internet-gateway-id";
     const BY_VPC: Option<&'static str> = Some("attachment.vpc-id");
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_internet_gateways().set_filters(Some(filters));
             let gateways: Vec<aws_sdk_ec2::types::InternetGateway> =
@@ -172,13 +167,7 @@ fn seen(gateway: &aws_sdk_ec2::types::InternetGateway) -> Seen {
 }
 
 impl Live for InternetGateway {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             Ok(wants
@@ -195,12 +184,7 @@ impl Live for InternetGateway {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -216,25 +200,18 @@ impl Live for InternetGateway {
                         .detach_internet_gateway()
                         .internet_gateway_id(support::text(call, "InternetGatewayId")?)
                         .vpc_id(support::text(call, "VpcId")?);
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "DeleteInternetGateway" => {
                     let gateway = support::text(call, "InternetGatewayId")?;
-                    send!(call, ec2.delete_internet_gateway().internet_gateway_id(gateway));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_internet_gateway().internet_gateway_id(gateway))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "internet-gateway", clients, role, vpcs))
     }
 

@@ -13,7 +13,7 @@ use aws_smithy_types::Blob;
 use ssh_key::rand_core::OsRng;
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, CallError, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::Field;
 use crate::i18n::Text;
@@ -24,7 +24,7 @@ use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
 use super::secret_file::write_once;
-use super::support::{self, Listed, Match, Seen, read, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, read, send};
 
 /// The declared fields: none; the key is made on the learner's machine.
 pub const FIELDS: &[Field] = &[];
@@ -142,12 +142,7 @@ impl Listed for KeyPair {
     const BY_ID: &'static str = "key-pair-id";
     const BY_VPC: Option<&'static str> = None;
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_key_pairs().set_filters(Some(filters)).include_public_key(true);
             let answer = read!(clients, role, "DescribeKeyPairs", request);
@@ -167,13 +162,7 @@ fn seen(pair: &KeyPairInfo) -> Seen {
 }
 
 impl Live for KeyPair {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             let mut out = Vec::new();
@@ -192,12 +181,7 @@ impl Live for KeyPair {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -214,20 +198,14 @@ impl Live for KeyPair {
                     Ok(support::gave(send!(call, request).key_pair_id()))
                 }
                 "DeleteKeyPair" => {
-                    send!(call, ec2.delete_key_pair().key_name(support::text(call, "KeyName")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_key_pair().key_name(support::text(call, "KeyName")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut left = support::sweep(self, "key-pair", clients, role, vpcs).await?;
             for pair in &mut left {

@@ -10,17 +10,16 @@ use aws_sdk_ec2::types::{
     LaunchTemplatesMonitoringRequest, RequestLaunchTemplateData, ResourceType, ResponseLaunchTemplateData, Tag,
 };
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, differences_of_fields};
-use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
-use crate::problem::Problem;
+use crate::lab::world::{Desired, Difference, Mend, Observed, World};
 
 use super::instance_profile::UNHEARD;
-use super::support::{self, Listed, Match, PROJECT, Seen, filter, read, read_all, send};
+use super::support::{self, Listed, Listing, Match, PROJECT, Seen, done, filter, read, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -171,12 +170,7 @@ impl Listed for LaunchTemplate {
     const BY_ID: &'static str = "launch-template-name";
     const BY_VPC: Option<&'static str> = None;
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_launch_templates().set_filters(Some(filters));
             let templates: Vec<Template> = read_all!(clients, role, "DescribeLaunchTemplates", request);
@@ -186,13 +180,7 @@ impl Listed for LaunchTemplate {
 }
 
 impl Live for LaunchTemplate {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let names = wants.iter().map(|want| want.desired.key.name.as_str());
             let mut seen = self.list(clients, role, vec![filter("launch-template-name", names)]).await?;
@@ -221,12 +209,7 @@ impl Live for LaunchTemplate {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -246,25 +229,18 @@ impl Live for LaunchTemplate {
                         .create_launch_template_version()
                         .launch_template_id(support::text(call, "LaunchTemplateId")?)
                         .set_launch_template_data(call.arg("LaunchTemplateData").map(request_data));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "DeleteLaunchTemplate" => {
                     let id = support::text(call, "LaunchTemplateId")?;
-                    send!(call, ec2.delete_launch_template().launch_template_id(id));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_launch_template().launch_template_id(id))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let seen = self.list(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;
             let region = clients.region(role);

@@ -10,7 +10,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 
 use crate::cloud::errors::{self, Asked};
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, CallError, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -20,7 +20,7 @@ use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
 use super::elb;
-use super::support::{self, Seen, send};
+use super::support::{self, Seen, done, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -190,13 +190,7 @@ async fn list(clients: &Clients, role: Role, balancer: &str) -> Result<Vec<Seen>
 }
 
 impl Live for Listener {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut out = Vec::new();
             for want in wants {
@@ -218,12 +212,7 @@ impl Live for Listener {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let elb = clients.elbv2(support::role_of(clients, call)?);
             let actions = || -> Result<Vec<Action>, CallError> {
@@ -266,25 +255,18 @@ impl Live for Listener {
                         .set_ssl_policy(policy())
                         .set_certificates(certificates())
                         .set_default_actions(Some(actions()?).filter(|actions| !actions.is_empty()));
-                    send!(aws_sdk_elasticloadbalancingv2, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, request)
                 }
                 "DeleteListener" => {
                     let arn = support::text(call, "ListenerArn")?;
-                    send!(aws_sdk_elasticloadbalancingv2, call, elb.delete_listener().listener_arn(arn));
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, elb.delete_listener().listener_arn(arn))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        _clients: &'a Clients,
-        _role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, _clients: &'a Clients, _role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

@@ -3,7 +3,7 @@
 
 use aws_sdk_ssm::types::Target;
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::Field;
 use crate::i18n::Text;
@@ -11,7 +11,6 @@ use crate::lab::call::{Arg, BoundCall, Call};
 use crate::lab::kind::{Env, Kind};
 use crate::lab::load::KIND;
 use crate::lab::world::{Desired, Observed, Sight, World};
-use crate::problem::Problem;
 
 use super::support::{self, send};
 
@@ -57,22 +56,11 @@ fn texts(arg: Option<&Arg>) -> Vec<String> {
 }
 
 impl Live for Load {
-    fn observe<'a>(
-        &'a self,
-        _clients: &'a Clients,
-        _role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, _clients: &'a Clients, _role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move { Ok(wants.iter().map(|want| (want.desired.key.clone(), Sight::Absent)).collect()) })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             if call.0.operation != "SendCommand" {
                 return Err(support::foreign(call));
@@ -105,12 +93,7 @@ impl Live for Load {
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        _clients: &'a Clients,
-        _role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, _clients: &'a Clients, _role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
     IpAddressType, LoadBalancer as Balancer, LoadBalancerSchemeEnum, LoadBalancerTypeEnum,
 };
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -17,7 +17,7 @@ use crate::lab::report::Blocker;
 use crate::lab::world::{Desired, Difference, Health, Observed, Sight, World};
 use crate::problem::Problem;
 
-use super::support::{self, Match, Seen, filter, read, read_all, send};
+use super::support::{self, Match, Seen, done, filter, read, read_all, send};
 use super::{blockers, elb};
 
 /// The declared fields.
@@ -178,13 +178,7 @@ async fn remains(clients: &Clients, role: Role, want: &Want) -> Result<Sight, Pr
 }
 
 impl Live for LoadBalancer {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut seen = list(clients, role).await?;
             seen.retain(|one| wants.iter().any(|want| one.text("name") == Some(&want.desired.key.name)));
@@ -203,12 +197,7 @@ impl Live for LoadBalancer {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let elb = clients.elbv2(support::role_of(clients, call)?);
             let arn = || support::text(call, "LoadBalancerArn");
@@ -229,30 +218,22 @@ impl Live for LoadBalancer {
                 "SetSubnets" => {
                     let request = elb.set_subnets().load_balancer_arn(arn()?);
                     let request = request.set_subnets(Some(support::texts(call, "Subnets")));
-                    send!(aws_sdk_elasticloadbalancingv2, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, request)
                 }
                 "SetSecurityGroups" => {
                     let request = elb.set_security_groups().load_balancer_arn(arn()?);
                     let request = request.set_security_groups(Some(support::texts(call, "SecurityGroups")));
-                    send!(aws_sdk_elasticloadbalancingv2, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, request)
                 }
                 "DeleteLoadBalancer" => {
-                    send!(aws_sdk_elasticloadbalancingv2, call, elb.delete_load_balancer().load_balancer_arn(arn()?));
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, elb.delete_load_balancer().load_balancer_arn(arn()?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut seen = list(clients, role).await?;
             elb::add_tags(clients, role, &mut seen).await?;

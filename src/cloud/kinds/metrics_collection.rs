@@ -4,14 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sent, Sights, Swept, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
 use crate::lab::kind::{Env, Kind, differences_of_fields, holder};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
-use crate::problem::Problem;
 
 use super::auto_scaling_group::named;
 use super::support::{self, Seen, send};
@@ -99,13 +98,7 @@ impl Kind for MetricsCollection {
 }
 
 impl Live for MetricsCollection {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let group_of = |want: &Want| {
                 let key = want.desired.reference("group", "auto-scaling-group")?;
@@ -130,12 +123,7 @@ impl Live for MetricsCollection {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let autoscaling = clients.autoscaling(support::role_of(clients, call)?);
             let group = support::text(call, "AutoScalingGroupName")?;
@@ -157,12 +145,7 @@ impl Live for MetricsCollection {
     }
 
     /// It goes with its group.
-    fn sweep<'a>(
-        &'a self,
-        _clients: &'a Clients,
-        _role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, _clients: &'a Clients, _role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

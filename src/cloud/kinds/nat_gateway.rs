@@ -5,16 +5,15 @@
 
 use aws_sdk_ec2::types::{ConnectivityType, Filter, NatGateway as Gateway};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Key, Role};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
+use crate::course::model::Role;
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Need, Pace, Priced, needs_of_fields};
-use crate::lab::world::{Desired, Health, Observed, Sight, World};
-use crate::problem::Problem;
+use crate::lab::world::{Desired, Health, Observed, World};
 
-use super::support::{self, Listed, Match, Seen, read_all, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -113,12 +112,7 @@ impl Listed for NatGateway {
     const BY_ID: &'static str = "nat-gateway-id";
     const BY_VPC: Option<&'static str> = Some("vpc-id");
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             // This operation's parameter is `Filter`, not `Filters`.
             let request = clients.ec2(role).describe_nat_gateways().set_filter(Some(filters));
@@ -129,13 +123,7 @@ impl Listed for NatGateway {
 }
 
 impl Live for NatGateway {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let all = support::look(self, clients, role, wants).await?;
             let sight = |want: &Want| {
@@ -155,12 +143,7 @@ impl Live for NatGateway {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -176,20 +159,14 @@ impl Live for NatGateway {
                     Ok(support::gave(answer.nat_gateway().and_then(|gateway| gateway.nat_gateway_id())))
                 }
                 "DeleteNatGateway" => {
-                    send!(call, ec2.delete_nat_gateway().nat_gateway_id(support::text(call, "NatGatewayId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_nat_gateway().nat_gateway_id(support::text(call, "NatGatewayId")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut left = support::sweep(self, "nat-gateway", clients, role, vpcs).await?;
             // AWS removes failed ones by itself within the hour; they hold nothing and cost nothing.

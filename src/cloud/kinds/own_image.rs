@@ -5,16 +5,15 @@
 
 use aws_sdk_ec2::types::{Filter, Image};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Key, Role, Value};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
+use crate::course::model::{Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Pace, Priced, readable};
-use crate::lab::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
-use crate::problem::Problem;
+use crate::lab::world::{Desired, Difference, Health, Mend, Observed, World};
 
-use super::support::{self, Listed, Match, PROJECT, Seen, filter, read_all, send};
+use super::support::{self, Listed, Listing, Match, PROJECT, Seen, done, filter, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -134,12 +133,7 @@ impl Listed for OwnImage {
     const BY_ID: &'static str = "image-id";
     const BY_VPC: Option<&'static str> = None;
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_images().owners("self").set_filters(Some(filters));
             let images: Vec<Image> = read_all!(clients, role, "DescribeImages", request);
@@ -153,13 +147,7 @@ impl Listed for OwnImage {
 }
 
 impl Live for OwnImage {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             let sight = |want: &Want| {
@@ -172,12 +160,7 @@ impl Live for OwnImage {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -192,24 +175,17 @@ impl Live for OwnImage {
                     Ok(support::gave(send!(call, request).image_id()))
                 }
                 "DeregisterImage" => {
-                    send!(call, ec2.deregister_image().image_id(support::text(call, "ImageId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.deregister_image().image_id(support::text(call, "ImageId")?))
                 }
                 "DeleteSnapshot" => {
-                    send!(call, ec2.delete_snapshot().snapshot_id(support::text(call, "SnapshotId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_snapshot().snapshot_id(support::text(call, "SnapshotId")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let images = self.list(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;
             let request =

@@ -11,8 +11,8 @@ use aws_sdk_route53::types::{
 };
 
 use crate::cloud::errors::{self, Asked};
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Key, Role, Value};
+use crate::cloud::{Answered, CallError, Clients, Live, Sights, Swept, Want};
+use crate::course::model::{Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
@@ -21,7 +21,7 @@ use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
 use super::hosted_zone::bare;
-use super::support::{self, Seen, send};
+use super::support::{self, Seen, done};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -266,13 +266,7 @@ fn batch(call: &BoundCall) -> Result<ChangeBatch, CallError> {
 }
 
 impl Live for Record {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut out = Vec::new();
             for want in wants {
@@ -287,12 +281,7 @@ impl Live for Record {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let route53 = clients.route53(support::role_of(clients, call)?);
             if call.0.operation != "ChangeResourceRecordSets" {
@@ -300,17 +289,11 @@ impl Live for Record {
             }
             let zone = support::text(call, "HostedZoneId")?;
             let request = route53.change_resource_record_sets().hosted_zone_id(zone).change_batch(batch(call)?);
-            send!(aws_sdk_route53, call, request);
-            Ok(Sent::default())
+            done!(aws_sdk_route53, call, request)
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        _clients: &'a Clients,
-        _role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, _clients: &'a Clients, _role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

@@ -5,17 +5,16 @@
 
 use aws_sdk_ec2::types::Route as LiveRoute;
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Need, across, readable};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
-use crate::problem::Problem;
 
 use super::route_table::{self, LOCAL};
-use super::support::{self, Seen, filter, send};
+use super::support::{self, Seen, done, filter, send};
 use super::vpc_peering_connection;
 
 /// The kinds that a route can lead to, with the member of CreateRoute that names one.
@@ -154,13 +153,7 @@ fn seen(table: &str, route: &LiveRoute) -> Option<Seen> {
 }
 
 impl Live for Route {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let table_of = |want: &Want| support::id_of(want, "table", "route-table", world).map(str::to_owned);
             let mut ids: Vec<String> = wants.iter().filter_map(table_of).collect();
@@ -182,12 +175,7 @@ impl Live for Route {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             let table = support::text(call, "RouteTableId")?;
@@ -220,20 +208,14 @@ impl Live for Route {
                     Ok(sent)
                 }
                 "DeleteRoute" => {
-                    send!(call, ec2.delete_route().route_table_id(table).destination_cidr_block(destination));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_route().route_table_id(table).destination_cidr_block(destination))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let region = clients.region(role);
             let mut out = Vec::new();

@@ -6,18 +6,18 @@
 
 use aws_sdk_ec2::types::{Filter, Route, RouteTable as Table};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Fields, Key, Role, Value};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
+use crate::course::model::{Fields, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, differences_of_fields, readable};
 use crate::lab::report::Blocker;
-use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
+use crate::lab::world::{Desired, Difference, Mend, Observed, World};
 use crate::problem::Problem;
 
 use super::blockers;
-use super::support::{self, Listed, Match, PROJECT, Seen, filter, read_all, send};
+use super::support::{self, Listed, Listing, Match, PROJECT, Seen, done, filter, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[Field::new("vpc", FieldType::Ref("vpc"), ("VPC", "VPC"))];
@@ -186,12 +186,7 @@ impl Listed for RouteTable {
     const BY_ID: &'static str = "route-table-id";
     const BY_VPC: Option<&'static str> = Some("vpc-id");
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let tables = tables(clients, role, filters).await?;
             Ok(tables.iter().filter(|table| !is_main(table)).map(seen).collect())
@@ -200,13 +195,7 @@ impl Listed for RouteTable {
 }
 
 impl Live for RouteTable {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             Ok(wants
@@ -221,12 +210,7 @@ impl Live for RouteTable {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -240,20 +224,14 @@ impl Live for RouteTable {
                     Ok(support::gave(answer.route_table().and_then(|table| table.route_table_id())))
                 }
                 "DeleteRouteTable" => {
-                    send!(call, ec2.delete_route_table().route_table_id(support::text(call, "RouteTableId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_route_table().route_table_id(support::text(call, "RouteTableId")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "route-table", clients, role, vpcs))
     }
 

@@ -5,17 +5,16 @@
 
 use aws_sdk_ec2::types::{RouteTable as Table, RouteTableAssociation as LiveAssociation};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
 use crate::lab::kind::{Env, Kind, Pace};
 use crate::lab::world::{Desired, Difference, Observed, Sight, World};
-use crate::problem::Problem;
 
 use super::route_table;
-use super::support::{self, Seen, filter, send};
+use super::support::{self, Seen, done, filter, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -108,13 +107,7 @@ fn all(tables: &[Table]) -> impl Iterator<Item = Seen> {
 }
 
 impl Live for RouteTableAssociation {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let subnet_of = |want: &Want| support::id_of(want, "subnet", "subnet", world).map(str::to_owned);
             // By VPC, not by subnet: moto does not match several subnets of which a table has only some.
@@ -135,12 +128,7 @@ impl Live for RouteTableAssociation {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -160,20 +148,14 @@ impl Live for RouteTableAssociation {
                 }
                 "DisassociateRouteTable" => {
                     let association = support::text(call, "AssociationId")?;
-                    send!(call, ec2.disassociate_route_table().association_id(association));
-                    Ok(Sent::default())
+                    done!(call, ec2.disassociate_route_table().association_id(association))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let region = clients.region(role);
             let mut left = Vec::new();

@@ -12,7 +12,7 @@ use aws_sdk_autoscaling::types::{
 use aws_sdk_cloudwatch::types::{ComparisonOperator, MetricAlarm};
 
 use crate::cloud::errors::{self, Asked};
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -22,7 +22,7 @@ use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
 use super::auto_scaling_group::named;
-use super::support::{self, Seen, read, send};
+use super::support::{self, Seen, done, read, send};
 
 /// The metrics that a target may be about.
 const METRICS: &[&str] = &["ASGAverageCPUUtilization"];
@@ -192,13 +192,7 @@ async fn alarms(clients: &Clients, role: Role, policies: &[Policy]) -> Result<Ve
 }
 
 impl Live for ScalingPolicy {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let mut out = Vec::new();
             for want in wants {
@@ -225,12 +219,7 @@ impl Live for ScalingPolicy {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let autoscaling = clients.autoscaling(support::role_of(clients, call)?);
             let group = support::text(call, "AutoScalingGroupName")?;
@@ -249,8 +238,7 @@ impl Live for ScalingPolicy {
                 }
                 "DeletePolicy" => {
                     let request = autoscaling.delete_policy().auto_scaling_group_name(group).policy_name(name);
-                    send!(aws_sdk_autoscaling, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_autoscaling, call, request)
                 }
                 _ => Err(support::foreign(call)),
             }
@@ -258,12 +246,7 @@ impl Live for ScalingPolicy {
     }
 
     /// It goes with its group.
-    fn sweep<'a>(
-        &'a self,
-        _clients: &'a Clients,
-        _role: Role,
-        _vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, _clients: &'a Clients, _role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }

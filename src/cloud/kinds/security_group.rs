@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{Filter, SecurityGroup as Group, SecurityGroupRule as LiveRule};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
 use crate::course::model::{Fields, Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -18,7 +18,7 @@ use crate::lab::report::Blocker;
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
-use super::support::{self, Listed, Match, Seen, filter, read_all, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, filter, read_all, send};
 use super::{blockers, security_group_rule as rules};
 
 /// The declared fields.
@@ -107,12 +107,7 @@ impl Listed for SecurityGroup {
     const BY_ID: &'static str = "group-id";
     const BY_VPC: Option<&'static str> = Some("vpc-id");
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_security_groups().set_filters(Some(filters));
             let groups: Vec<Group> = read_all!(clients, role, "DescribeSecurityGroups", request);
@@ -131,13 +126,7 @@ impl Listed for SecurityGroup {
 }
 
 impl Live for SecurityGroup {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             let sight = |want: &Want| {
@@ -155,12 +144,7 @@ impl Live for SecurityGroup {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -174,20 +158,14 @@ impl Live for SecurityGroup {
                     Ok(support::gave(send!(call, request).group_id()))
                 }
                 "DeleteSecurityGroup" => {
-                    send!(call, ec2.delete_security_group().group_id(support::text(call, "GroupId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_security_group().group_id(support::text(call, "GroupId")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut left = support::sweep(self, "security-group", clients, role, vpcs).await?;
             for group in &mut left {

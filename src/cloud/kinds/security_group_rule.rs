@@ -6,7 +6,7 @@
 
 use aws_sdk_ec2::types::{Filter, IpPermission, IpRange, SecurityGroupRule as LiveRule, UserIdGroupPair};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -16,7 +16,7 @@ use crate::lab::kind::{Env, Kind, Need, readable};
 use crate::lab::world::{Desired, Difference, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
-use super::support::{self, PROJECT, Seen, filter, read_all, send};
+use super::support::{self, PROJECT, Seen, done, filter, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -251,13 +251,7 @@ fn find<'a>(want: &Want, live: &'a [LiveRule], world: &World) -> Option<&'a Live
 }
 
 impl Live for SecurityGroupRule {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let group_of = |want: &Want| support::id_of(want, "group", "security-group", world).map(str::to_owned);
             let mut groups: Vec<String> = wants.iter().filter_map(group_of).collect();
@@ -275,12 +269,7 @@ impl Live for SecurityGroupRule {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -301,20 +290,14 @@ impl Live for SecurityGroupRule {
                         .revoke_security_group_ingress()
                         .group_id(support::text(call, "GroupId")?)
                         .set_security_group_rule_ids(Some(support::texts(call, "SecurityGroupRuleIds")));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut live = rules(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;
             if !vpcs.is_empty() {

@@ -6,7 +6,7 @@
 
 use aws_sdk_ec2::types::{Filter, NetworkAcl, NetworkAclEntry};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
 use crate::course::model::{Fields, Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -17,7 +17,7 @@ use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::blockers;
-use super::support::{self, Listed, Match, Seen, filter, read_all, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, filter, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -100,12 +100,7 @@ impl Listed for Subnet {
     const BY_ID: &'static str = "subnet-id";
     const BY_VPC: Option<&'static str> = Some("vpc-id");
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let request = clients.ec2(role).describe_subnets().set_filters(Some(filters));
             let subnets: Vec<_> = read_all!(clients, role, "DescribeSubnets", request);
@@ -127,13 +122,7 @@ impl Listed for Subnet {
 }
 
 impl Live for Subnet {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             let mut out: Vec<(Key, Sight)> = wants
@@ -151,12 +140,7 @@ impl Live for Subnet {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -175,24 +159,17 @@ impl Live for Subnet {
                         .modify_subnet_attribute()
                         .subnet_id(support::text(call, "SubnetId")?)
                         .set_map_public_ip_on_launch(support::switch(call, "MapPublicIpOnLaunch"));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "DeleteSubnet" => {
-                    send!(call, ec2.delete_subnet().subnet_id(support::text(call, "SubnetId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_subnet().subnet_id(support::text(call, "SubnetId")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "subnet", clients, role, vpcs))
     }
 

@@ -467,12 +467,7 @@ pub trait Listed: Send + Sync {
     const BY_VPC: Option<&'static str>;
 
     /// Those that pass the filters; what AWS makes by itself (default VPC, main route table) is not among them.
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Listing<'a>;
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a>;
 
     /// Filters that keep a look at everything small.
     fn narrow(&self, wants: &[Want]) -> Vec<Filter> {

@@ -6,17 +6,17 @@ use aws_sdk_elasticloadbalancingv2::types::{
     Matcher, ProtocolEnum, TargetGroup as Group, TargetGroupAttribute, TargetTypeEnum,
 };
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
 use crate::lab::kind::{Env, Kind, Pace};
-use crate::lab::world::{Desired, Difference, Observed, Sight, World};
+use crate::lab::world::{Desired, Difference, Observed, World};
 use crate::problem::Problem;
 
 use super::elb;
-use super::support::{self, Match, Seen, read, read_all, send};
+use super::support::{self, Match, Seen, done, read, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -151,13 +151,7 @@ async fn add_attributes(clients: &Clients, role: Role, seen: &mut Seen) -> Resul
 }
 
 impl Live for TargetGroup {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             // Asking by name fails altogether when one of the names is not there.
             let mut seen = list(clients, role).await?;
@@ -175,12 +169,7 @@ impl Live for TargetGroup {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let elb = clients.elbv2(support::role_of(clients, call)?);
             let own = |name: &str| call.text(name).map(str::to_owned);
@@ -209,8 +198,7 @@ impl Live for TargetGroup {
                         .set_health_check_path(own("HealthCheckPath"))
                         .set_health_check_port(own("HealthCheckPort"))
                         .set_matcher(matcher);
-                    send!(aws_sdk_elasticloadbalancingv2, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, request)
                 }
                 "ModifyTargetGroupAttributes" => {
                     let attribute = |arg: &Arg| {
@@ -224,25 +212,18 @@ impl Live for TargetGroup {
                         .modify_target_group_attributes()
                         .target_group_arn(support::text(call, "TargetGroupArn")?)
                         .set_attributes(Some(attributes));
-                    send!(aws_sdk_elasticloadbalancingv2, call, request);
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, request)
                 }
                 "DeleteTargetGroup" => {
                     let arn = support::text(call, "TargetGroupArn")?;
-                    send!(aws_sdk_elasticloadbalancingv2, call, elb.delete_target_group().target_group_arn(arn));
-                    Ok(Sent::default())
+                    done!(aws_sdk_elasticloadbalancingv2, call, elb.delete_target_group().target_group_arn(arn))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut seen = list(clients, role).await?;
             elb::add_tags(clients, role, &mut seen).await?;

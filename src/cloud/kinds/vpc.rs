@@ -6,8 +6,8 @@
 use aws_sdk_ec2::types::{Filter, VpcAttributeName};
 use futures_util::future::try_join_all;
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
-use crate::course::model::{Key, Role, Value};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
+use crate::course::model::{Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect};
@@ -17,7 +17,7 @@ use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::Problem;
 
 use super::blockers;
-use super::support::{self, Listed, Match, Seen, filter, read, read_all, send};
+use super::support::{self, Listed, Listing, Match, Seen, done, filter, read, read_all, send};
 
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
@@ -98,12 +98,7 @@ impl Listed for Vpc {
     const BY_ID: &'static str = "vpc-id";
     const BY_VPC: Option<&'static str> = Some("vpc-id");
 
-    fn list<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        filters: Vec<Filter>,
-    ) -> Task<'a, Result<Vec<Seen>, Problem>> {
+    fn list<'a>(&'a self, clients: &'a Clients, role: Role, filters: Vec<Filter>) -> Listing<'a> {
         Box::pin(async move {
             let ec2 = clients.ec2(role);
             let vpcs: Vec<_> = read_all!(clients, role, "DescribeVpcs", ec2.describe_vpcs().set_filters(Some(filters)));
@@ -122,13 +117,7 @@ impl Listed for Vpc {
 }
 
 impl Live for Vpc {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        _world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], _world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let seen = support::look(self, clients, role, wants).await?;
             let mut out = Vec::new();
@@ -148,12 +137,7 @@ impl Live for Vpc {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             match call.0.operation.as_str() {
@@ -171,24 +155,17 @@ impl Live for Vpc {
                         .vpc_id(support::text(call, "VpcId")?)
                         .set_enable_dns_support(support::switch(call, "EnableDnsSupport"))
                         .set_enable_dns_hostnames(support::switch(call, "EnableDnsHostnames"));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "DeleteVpc" => {
-                    send!(call, ec2.delete_vpc().vpc_id(support::text(call, "VpcId")?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_vpc().vpc_id(support::text(call, "VpcId")?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "vpc", clients, role, vpcs))
     }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{VpcPeeringConnection as LivePeering, VpcPeeringConnectionVpcInfo as Side};
 
-use crate::cloud::{CallError, Clients, Live, Sent, Task, Want};
+use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
 use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
@@ -19,7 +19,7 @@ use crate::lab::kind::{Env, Kind, Need, Pace, across, readable};
 use crate::lab::world::{Desired, Difference, Health, Mend, Observed, Sight, World};
 use crate::problem::Problem;
 
-use super::support::{self, PROJECT, Seen, read_all, send};
+use super::support::{self, PROJECT, Seen, done, read_all, send};
 
 /// The kind's name in the course files.
 pub const KIND: &str = "vpc-peering-connection";
@@ -318,13 +318,7 @@ fn pick(want: &Want, seen: &[Seen], pair: Option<(&str, &str)>, region: &str) ->
 }
 
 impl Live for VpcPeeringConnection {
-    fn observe<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        wants: &'a [Want],
-        world: &'a World,
-    ) -> Task<'a, Result<Vec<(Key, Sight)>, Problem>> {
+    fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
             let region = clients.region(role);
             let two = clients.region(other(role)) != region;
@@ -352,12 +346,7 @@ impl Live for VpcPeeringConnection {
         })
     }
 
-    fn send<'a>(
-        &'a self,
-        clients: &'a Clients,
-        call: &'a BoundCall,
-        _token: &'a str,
-    ) -> Task<'a, Result<Sent, CallError>> {
+    fn send<'a>(&'a self, clients: &'a Clients, call: &'a BoundCall, _token: &'a str) -> Answered<'a> {
         Box::pin(async move {
             let ec2 = support::ec2_of(clients, call)?;
             let id = || support::text(call, "VpcPeeringConnectionId");
@@ -373,32 +362,24 @@ impl Live for VpcPeeringConnection {
                     Ok(support::gave(answer.vpc_peering_connection().and_then(|live| live.vpc_peering_connection_id())))
                 }
                 "AcceptVpcPeeringConnection" => {
-                    send!(call, ec2.accept_vpc_peering_connection().vpc_peering_connection_id(id()?));
-                    Ok(Sent::default())
+                    done!(call, ec2.accept_vpc_peering_connection().vpc_peering_connection_id(id()?))
                 }
                 "CreateTags" => {
                     let request = ec2
                         .create_tags()
                         .set_resources(Some(support::texts(call, "Resources")))
                         .set_tags(Some(support::plain_tags(call)));
-                    send!(call, request);
-                    Ok(Sent::default())
+                    done!(call, request)
                 }
                 "DeleteVpcPeeringConnection" => {
-                    send!(call, ec2.delete_vpc_peering_connection().vpc_peering_connection_id(id()?));
-                    Ok(Sent::default())
+                    done!(call, ec2.delete_vpc_peering_connection().vpc_peering_connection_id(id()?))
                 }
                 _ => Err(support::foreign(call)),
             }
         })
     }
 
-    fn sweep<'a>(
-        &'a self,
-        clients: &'a Clients,
-        role: Role,
-        vpcs: &'a [String],
-    ) -> Task<'a, Result<Vec<Observed>, Problem>> {
+    fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let region = clients.region(role);
             let all = list(clients, role).await?;
