@@ -37,8 +37,10 @@ where
     E: ProvideErrorMetadata + Error + 'static,
 {
     if let SdkError::ServiceError(service) = error {
-        let code = service.err().code().unwrap_or_default().to_owned();
         let status = service.raw().status().as_u16();
+        // What answers nothing but "not found" does not know the operation: AWS always says what it did not find.
+        let silent = if status == 404 { "UnknownOperationException" } else { "" };
+        let code = service.err().code().filter(|code| !code.is_empty()).unwrap_or(silent).to_owned();
         let message = service.err().message().unwrap_or_default();
         let problem = service_problem(asked, &code, message, error.request_id());
         // A fault inside AWS says nothing about whether the request had its effect; a refusal does.
@@ -338,7 +340,7 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
             .hint("https://health.aws.amazon.com 에서 장애가 있는지 확인하세요", "See https://health.aws.amazon.com for an incident"),
         Class::NotSimulated => Problem::new(
             ProblemKind::NotSimulated,
-            format!("연습 클라우드가 흉내 내지 않는 작업입니다: {operation}"),
+            format!("이 클라우드가 흉내 내지 않는 작업입니다: {operation}"),
             format!("This cloud does not simulate {operation}"),
         )
         .hint("AWS에서는 됩니다. --aws로 실행해 보세요", "It works on AWS: try it with --aws"),

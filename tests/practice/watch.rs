@@ -165,7 +165,7 @@ async fn what_comes_next_is_what_happens() {
         }
     }
     assert!(came > 100, "{came} points were looked at");
-    assert!(rang >= 3, "both alarms went off, the high one for more than one instance: {rang}");
+    assert!(rang >= 2, "both alarms went off: {rang}");
     let grown = history.sizes.iter().map(|(_, sizes)| sizes.desired).max();
     assert_eq!((grown, history.moment(None).sizes().desired), (Some(3), 1));
 }

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![cfg(unix)]
 
+mod monitor;
+
 use std::io::{Read, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -19,7 +21,7 @@ struct Terminal {
     bytes: Receiver<Vec<u8>>,
     parser: vt100::Parser,
     seen: usize,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Terminal {
@@ -28,7 +30,11 @@ impl Terminal {
     }
 
     fn run(program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        Self::at(tempfile::tempdir().unwrap(), program, arguments, environment)
+    }
+
+    /// With state of its own that is there already.
+    fn at(home: tempfile::TempDir, program: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(program);
@@ -52,7 +58,7 @@ impl Terminal {
         });
         let writer = pair.master.take_writer().unwrap();
         let parser = vt100::Parser::new(24.try_into().unwrap(), 80.try_into().unwrap(), 0);
-        Self { child, pair, writer, bytes, parser, seen: 0, _home: home }
+        Self { child, pair, writer, bytes, parser, seen: 0, home }
     }
 
     /// Takes in what comes for a while.

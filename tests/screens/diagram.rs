@@ -151,6 +151,50 @@ fn the_tab_at_80x24_is_complete() {
     }
 }
 
+/// Chapter 6, all of it, as its steps show it.
+fn scaled(stands: fn(&Desired) -> bool) -> Stage {
+    let course = stage::course();
+    let desired = awslab::lab::desire::desire(
+        &course,
+        &stage::facts(awslab::lab::facts::Backend::Practice),
+        awslab::cloud::kinds::registry(),
+    );
+    let mut survey = stage::survey(&desired, stands);
+    let group = Key::home("auto-scaling-group", "my-asg-ec2");
+    if let Some(mut live) = survey.world.get(&group).cloned() {
+        let member = |zone: &str| awslab::course::model::Value::Map([("zone".to_owned(), zone.into())].into());
+        let members = ["ap-northeast-2a", "ap-northeast-2c", "ap-northeast-2c"].map(member);
+        live.fields.insert("instances".into(), awslab::course::model::Value::List(members.into()));
+        survey.world.put(live);
+    }
+    Stage { desired, survey, phases: Vec::new(), step: "asg-lab.group.create" }
+}
+
+#[test]
+fn chapter_6_shows_its_balancer_its_group_and_all_names_at_80x24() {
+    let network = |one: &Desired| one.step.starts_with("vpc.network");
+    let all = |one: &Desired| one.step.starts_with("vpc.network") || one.step.starts_with("asg-lab.");
+    for (name, stands) in [("planned", network as fn(&Desired) -> bool), ("complete", all)] {
+        for (lang, width, height) in [(Lang::Ko, 78, 19), (Lang::En, 78, 19), (Lang::Ko, 78, 16), (Lang::En, 100, 32)] {
+            let stage = scaled(stands);
+            let area = Rect::new(0, 0, width, height);
+            let (buffer, scene) = stage.draw(area, lang);
+            insta::assert_snapshot!(
+                format!("diagram-asg-{name}-{}-{width}x{height}", lang.code()),
+                super::picture(&buffer)
+            );
+            hold(&scene, area, name);
+            let text = plain(&buffer).join("\n");
+            for wanted in ["asg-alb", "asg-ec2-tg", "asg-ec2", "natgateway", "my-asg-alb-sg", "my-asg-ec2-sg", "app-c"]
+            {
+                assert!(height < 19 || text.contains(wanted), "{wanted} is missing:\n{text}");
+            }
+            // What chapter 3 makes beyond the network is not asked for here.
+            assert!(!text.contains("bastion"), "{text}");
+        }
+    }
+}
+
 #[test]
 fn a_click_finds_the_resource() {
     let (_, stage) = stages().remove(3);

@@ -1,5 +1,6 @@
 //! The monitor at the moments of the story of 6.8, and where something is missing.
 
+use awslab::app::Message;
 use awslab::i18n::Lang;
 use awslab::input::Action;
 use awslab::lab::facts::Backend;
@@ -34,9 +35,12 @@ fn watching(backend: Backend, lang: Lang, snapshots: &[Snapshot]) -> Scene {
     scene
 }
 
-/// A moment in both languages at both sizes.
+/// A moment in both languages at both sizes, and in a very wide terminal.
 fn moment(name: &str, from: i64, to: i64) {
     pictures(name, |lang| watched(lang, from, to, |_| {}));
+    let mut scene = watched(Lang::Ko, from, to, |_| {});
+    scene.draw(160, 50);
+    insta::assert_snapshot!(format!("{name}-ko-160x50"), super::picture(&scene.draw(160, 50)));
 }
 
 #[test]
@@ -183,6 +187,95 @@ fn what_comes_next_is_never_cut_and_the_clock_is_always_in_sight() {
             assert!(picture.contains("1 x1 0 x10 6 x60 . +1"), "{seconds}\n{picture}");
         }
     }
+}
+
+/// The step of the drill, its load on its way.
+fn drilling(lang: Lang) -> Scene {
+    let mut scene = watched(lang, 60, 10 * 60, |_| {});
+    scene.act(Action::Back);
+    scene.open_step("6.8.1");
+    scene.app.ctx.work = Some(drill());
+    scene
+}
+
+fn drill() -> awslab::screens::Work {
+    let step = "asg-lab.scale-out.out".to_owned();
+    awslab::screens::Work {
+        id: 7,
+        kind: awslab::screens::WorkKind::Run,
+        steps: vec![step.clone()],
+        step,
+        lines: Vec::new(),
+        calls: 1,
+        since: watch::START + 11 * watch::MINUTE - 5_000,
+        cancelling: false,
+        run: None,
+        cleanup: None,
+    }
+}
+
+fn follows(scene: &mut Scene) {
+    let phase = awslab::lab::phase::Phase {
+        time: scene.app.ctx.now,
+        step: "asg-lab.scale-out.out".into(),
+        key: awslab::lab::load::key_of_step("asg-lab.scale-out.out"),
+        kind: awslab::lab::phase::PhaseKind::Waiting,
+        operation: None,
+        id: None,
+        state: None,
+        elapsed: 0,
+        usual: 0,
+        problem: None,
+        detail: None,
+    };
+    scene.tell(Message::Phase(7, Box::new(phase)));
+}
+
+#[test]
+fn a_drill_opens_the_monitor_and_tells_how_far_it_is() {
+    pictures("monitor-drill", |lang| {
+        let mut scene = drilling(lang);
+        follows(&mut scene);
+        scene.seen = Some(Ok(watch::snapshot(16 * 60 + 30)));
+        scene.tell(Message::WatchAgain);
+        scene
+    });
+    pictures("monitor-drill-done", |lang| {
+        let mut scene = drilling(lang);
+        follows(&mut scene);
+        scene.seen = Some(Ok(watch::snapshot(18 * 60)));
+        scene.tell(Message::WatchAgain);
+        let report = awslab::lab::report::RunReport { done: true, ..Default::default() };
+        scene.tell(Message::RunEnded(7, Box::new(report)));
+        // The sentence at the bottom gives way to the keys.
+        scene.act(Action::Down);
+        scene
+    });
+}
+
+#[test]
+fn the_monitor_is_a_key_away_and_never_in_the_way() {
+    let shown = |scene: &mut Scene| super::picture(&scene.draw(80, 24)).contains("clock 1 x1");
+    // From the step, by its key, also while it is followed by Enter.
+    let mut scene = drilling(Lang::En);
+    scene.app.ctx.work = None;
+    assert!(!shown(&mut scene));
+    scene.act(Action::OpenMonitor);
+    assert!(shown(&mut scene));
+    // Somebody who reads something else is not taken away from it.
+    let mut scene = drilling(Lang::En);
+    scene.act(Action::Log);
+    follows(&mut scene);
+    assert!(!shown(&mut scene));
+    // It opens once: who goes back stays there, and Enter opens it again.
+    let mut scene = drilling(Lang::En);
+    follows(&mut scene);
+    assert!(shown(&mut scene));
+    scene.tell(Message::Input(awslab::input::Input::Key(awslab::input::Key::parse("esc").expect("a key"))));
+    follows(&mut scene);
+    assert!(!shown(&mut scene));
+    scene.act(Action::Accept);
+    assert!(shown(&mut scene));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::lab::watch::filling::number;
 use crate::lab::watch::lanes::{self, Event, Sort, Track};
 use crate::lab::watch::series::Series;
 use crate::lab::watch::{Direction, Metric, Moment, SeriesKey};
+use crate::problem::ProblemKind;
 use crate::screens::Ctx;
 use crate::view::format::roughly;
 use crate::view::mark::DOT;
@@ -164,7 +165,14 @@ impl Chart<'_> {
         dots.draw(buffer, ctx.ascii);
         let empty = group.iter().chain(&members).all(|(points, _)| points.is_empty());
         if empty {
-            let text = look.label(if self.metric.of_balancer() { "monitor.no-traffic" } else { "monitor.no-points" });
+            let unknown = history.problems.iter().any(|trouble| {
+                trouble.problem.kind == ProblemKind::NotSimulated && trouble.action.starts_with("cloudwatch:GetMetric")
+            });
+            let text = look.label(match (unknown, self.metric.of_balancer()) {
+                (true, _) => "monitor.no-metrics",
+                (false, true) => "monitor.no-traffic",
+                (false, false) => "monitor.no-points",
+            });
             let free = |y: &u16| bounds.iter().all(|(bound, ..)| bound != y);
             let y = (area.top()..area.bottom()).rev().skip(1).find(free).unwrap_or(area.y);
             put(buffer, area.x + 1, y, area.width - 2, Line::from(look.span(Role::Waiting, text)));

@@ -147,7 +147,7 @@ fn line(alarm: &Alarm, filling: &Filling, (name, room): (usize, u16), head: &Hea
     let mut spans = vec![
         look.span(role, mark.sign()),
         Span::raw(" "),
-        look.span(role, pad(&word, 7)),
+        look.span(role, pad(&word, 8)),
         Span::raw(format!("{}  ", pad(short_alarm(&alarm.name), name))),
     ];
     // Where there is little room, what comes next says the bound.

@@ -16,6 +16,7 @@ use std::cell::Cell;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 
+use crate::i18n::Text;
 use crate::input::{Action, Context};
 use crate::lab::watch::look::{self, Look};
 use crate::lab::watch::snapshot::GroupLine;
@@ -27,7 +28,7 @@ use crate::view::widgets::list::{self, Column, ListState, columns, widths};
 use crate::view::widgets::{problem, put, put_lines};
 
 use super::effect::{ClockOrder, TaskId};
-use super::{Ask, Canvas, Ctx, Effect, News, Offer, Opening, Query, Screen, Spot};
+use super::{Ask, Canvas, Ctx, Effect, News, Offer, Opening, Query, Screen, Spot, Work};
 
 /// From this width on instances and activities stand side by side.
 const WIDE: u16 = 110;
@@ -203,6 +204,11 @@ impl Monitor {
         }
     }
 
+    /// The run of the drill that was being followed when the monitor was opened.
+    fn followed<'a>(&self, ctx: &'a Ctx) -> Option<&'a Work> {
+        ctx.work.as_ref().filter(|work| Some(work.id) == self.drill)
+    }
+
     /// The next thing to ask the cloud.
     fn next(&self, ctx: &Ctx) -> Vec<Ask> {
         if self.paused || ctx.watch.replay || ctx.watch.looking || ctx.opening != Opening::Ready {
@@ -249,7 +255,13 @@ impl Screen for Monitor {
             }
             return offers;
         }
-        let mut offers = vec![
+        // What Enter does follows the step that is being worked on.
+        let enter = self.followed(ctx).map(|work| match work.ended() {
+            true => Offer::new(Action::Accept, 90).called("이어서", "go on"),
+            false => Offer::new(Action::Accept, 90).called("기다리는 중", "waiting"),
+        });
+        let mut offers: Vec<Offer> = enter.into_iter().collect();
+        offers.extend([
             Offer::new(Action::Earlier, 62).called("커서", "cursor"),
             Offer::new(Action::Later, 0),
             Offer::new(Action::ZoomIn, 44),
@@ -259,7 +271,7 @@ impl Screen for Monitor {
             Offer::new(Action::NextPane, 58),
             Offer::new(Action::PreviousPane, 0),
             Offer::new(Action::PickMetric, 48),
-        ];
+        ]);
         if self.cursor.is_some() || self.edge.is_some() {
             offers.push(Offer::new(Action::Follow, 66));
         }
@@ -312,6 +324,19 @@ impl Screen for Monitor {
             Action::PanBack => self.pan(-1, ctx),
             Action::PanOn => self.pan(1, ctx),
             Action::Back => return vec![Ask::Quit],
+            Action::Accept => {
+                return self
+                    .followed(ctx)
+                    .map(|work| match work.ended() {
+                        true => Ask::Back,
+                        false => Ask::Say(Text::new(
+                            "이 단계가 끝나기를 기다립니다. 부하가 하는 일은 시간 축에서 보세요",
+                            "This step is not over yet: see on the time axis what the load does",
+                        )),
+                    })
+                    .into_iter()
+                    .collect();
+            }
             Action::EditSizes => {
                 let group =
                     self.history(ctx).filter(|history| !history.missing).and_then(|history| history.group.as_ref());
@@ -452,7 +477,7 @@ impl Screen for Monitor {
         }
         let alarms = u16::try_from(moment.history.alarms.len().clamp(1, 2)).unwrap_or(1);
         let troubles = u16::try_from(moment.history.problems.len().min(2)).unwrap_or(0);
-        let story = story::line(self.drill, moment, ctx);
+        let story = self.followed(ctx).and_then(|work| story::line(work, moment, ctx));
         let told = u16::from(story.is_some());
         let top = 1 + alarms + troubles + u16::from(ctx.watch.problem.is_some());
         let rows = moment.count().max(moment.activities().len().min(8)) + 4;

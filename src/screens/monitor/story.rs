@@ -6,14 +6,12 @@ use crate::course::model::{Condition, Event};
 use crate::input::Action;
 use crate::lab::watch::Moment;
 use crate::lab::watch::story::happened;
-use crate::screens::effect::TaskId;
-use crate::screens::{Ctx, WorkKind};
+use crate::screens::{Ctx, Work};
 use crate::view::mark::{Mark, spinner};
 use crate::view::theme::Role;
 
-/// `⠋ 6.8.1  ✓ 경보  ✓ 확장  · 두 번째 서버 정상`; nothing when no drill is followed. `run` is the number of its run.
-pub(super) fn line(run: Option<TaskId>, moment: Moment<'_>, ctx: &Ctx) -> Option<Line<'static>> {
-    let work = ctx.work.as_ref().filter(|work| Some(work.id) == run && work.kind == WorkKind::Run)?;
+/// `⠋ 6.8.1  ✓ 부하  ✓ 경보  · 확장  · 둘째 서버 정상`; nothing when it is another group's.
+pub(super) fn line(work: &Work, moment: Moment<'_>, ctx: &Ctx) -> Option<Line<'static>> {
     let step = ctx.course.step(&work.step)?;
     let drill = step.drill.as_ref().filter(|drill| drill.group.name == moment.history.name)?;
     let look = &ctx.look;
@@ -51,7 +49,7 @@ pub(super) fn line(run: Option<TaskId>, moment: Moment<'_>, ctx: &Ctx) -> Option
         spans.extend([Span::raw("  "), look.mark(mark), Span::raw(" "), look.span(role, word)]);
     }
     if let Some(report) = ended {
-        let key = ctx.key(Action::Back);
+        let key = ctx.key(Action::Accept);
         let text = if report.done { "story.done" } else { "story.over" };
         spans.extend([Span::raw("   "), look.span(Role::Accent, look.fill(text, &[("key", &key)]))]);
     }

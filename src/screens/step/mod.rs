@@ -377,6 +377,7 @@ impl Screen for StepScreen {
             Action::CheckStep => return self.check(step),
             Action::Copy => return self.copy(step, ctx),
             Action::Shell => return path::shell(step, ctx),
+            Action::OpenMonitor => return self.watch(ctx),
             Action::Play => return player::open(step).map_or_else(Vec::new, |screen| vec![Ask::Push(screen)]),
             // The key leads there and back.
             Action::Why if self.tab == Tab::Why => self.tab = Tab::Guide,

@@ -505,6 +505,15 @@ impl<'a> Drawing<'a> {
 
     /// Both addresses; then the public or, without one, the private one alone.
     fn addresses(&self, inside: &Inside) -> Vec<Line<'static>> {
+        // An Auto Scaling group may have the name of an instance: it says what it is, and how many it has here.
+        if inside.part.key.kind == "auto-scaling-group" {
+            let count = inside.count.unwrap_or(0);
+            let text = match count {
+                0 => self.look.label("diagram.asg").to_owned(),
+                some => self.look.fill("diagram.asg-n", &[("n", &some.to_string())]),
+            };
+            return vec![Line::from(self.look.span(Role::Dim, text))];
+        }
         let mut both = Vec::new();
         if let Some(private) = &inside.private {
             both.push(self.look.span(Role::Dim, private.clone()));
@@ -541,6 +550,7 @@ impl<'a> Drawing<'a> {
         let mut kinds = vec![(groups_word, groups.collect::<Vec<_>>())];
         if self.detail.shelf != Shelf::Groups {
             kinds.insert(0, (self.look.label("diagram.tables"), plain(&vpc.tables)));
+            kinds.push((self.look.label("diagram.targets"), plain(&vpc.targets)));
             kinds.push((self.look.label("diagram.keys"), plain(self.keys)));
         }
         kinds.retain(|(_, tags)| !tags.is_empty());

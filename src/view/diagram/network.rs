@@ -50,6 +50,8 @@ pub struct Vpc {
     pub tables: Vec<Part>,
     /// Its security groups, each with what it lets in.
     pub groups: Vec<(Part, Vec<String>)>,
+    /// Its target groups.
+    pub targets: Vec<Part>,
     /// Its peering connections.
     pub peerings: Vec<Peering>,
 }
@@ -93,7 +95,7 @@ pub struct Way {
     pub focus: bool,
 }
 
-/// A NAT gateway or an instance.
+/// A NAT gateway, an instance, a load balancer or an Auto Scaling group. The last two are in each of their subnets.
 #[derive(Debug)]
 pub struct Inside {
     /// Itself.
@@ -106,6 +108,8 @@ pub struct Inside {
     pub address: Option<Part>,
     /// Its security groups by name.
     pub groups: Vec<String>,
+    /// How many instances an Auto Scaling group has here.
+    pub count: Option<usize>,
 }
 
 struct Reader<'p, 'a> {
@@ -139,12 +143,12 @@ impl<'a> Reader<'_, 'a> {
         })
     }
 
-    /// What later chapters make is drawn once it is there.
+    /// What other chapters make is drawn once it is there.
     fn is_drawn(&self, desired: &Desired) -> bool {
         let chapter = |step: &str| step.split('.').next().unwrap_or_default().to_owned();
         let here = chapter(self.picture.step);
         let own = self.picture.desired.iter().find(|other| chapter(&other.step) == here).map(|other| other.chapter);
-        own.is_none_or(|own| desired.chapter <= own) || self.part(&desired.key).mark != Mark::NotStarted
+        own.is_none_or(|own| desired.chapter == own) || self.part(&desired.key).mark != Mark::NotStarted
     }
 
     fn live(&self, key: &Key) -> Option<&'a Observed> {
@@ -216,8 +220,38 @@ impl<'a> Reader<'_, 'a> {
                 .filter(|group| self.is_drawn(group))
                 .map(|group| self.group(&group.key))
                 .collect(),
+            targets: self
+                .of("target-group", "vpc", key)
+                .filter(|targets| self.is_drawn(targets))
+                .map(|targets| self.part(&targets.key))
+                .collect(),
             peerings: self.peerings(key, shown),
         }
+    }
+
+    /// What has instances or nodes in several subnets, this one among them.
+    fn spread<'b>(&'b self, kind: &'b str, subnet: &'b Desired) -> impl Iterator<Item = Inside> + 'b {
+        let all: &'a [Desired] = self.picture.desired;
+        let here = move |desired: &&Desired| {
+            let subnets = desired.fields.get("subnets").map(Value::items).unwrap_or_default();
+            desired.key.kind == kind
+                && desired.key.role == subnet.key.role
+                && subnets.iter().any(|name| name.as_text() == Some(&subnet.key.name))
+                && self.is_drawn(desired)
+        };
+        all.iter().filter(here).map(move |desired| {
+            let members = self.live(&desired.key).and_then(|live| live.fields.get("instances"));
+            let zone = subnet.text("zone");
+            let in_zone = |member: &&Value| member.member("zone").and_then(Value::as_text) == zone;
+            Inside {
+                part: self.part(&desired.key),
+                private: None,
+                public: None,
+                address: None,
+                groups: Vec::new(),
+                count: members.map(|members| members.items().iter().filter(in_zone).count()),
+            }
+        })
     }
 
     /// The connections of a VPC with another one that is in the picture.
@@ -271,7 +305,11 @@ impl<'a> Reader<'_, 'a> {
             cidr: desired.text("cidr").unwrap_or_default().to_owned(),
             zone,
             way: self.way(key),
-            inside: gateways.chain(instances).collect(),
+            inside: gateways
+                .chain(self.spread("load-balancer", desired))
+                .chain(instances)
+                .chain(self.spread("auto-scaling-group", desired))
+                .collect(),
         }
     }
 
@@ -322,6 +360,7 @@ impl<'a> Reader<'_, 'a> {
             public: text(live, "public_ip").or(ip.flatten()),
             address,
             groups: Vec::new(),
+            count: None,
         }
     }
 
@@ -337,6 +376,7 @@ impl<'a> Reader<'_, 'a> {
             public: text(live, "public_ip").or(ip.flatten().filter(|_| tied)),
             address,
             groups: groups.iter().filter_map(Value::as_text).map(str::to_owned).collect(),
+            count: None,
         }
     }
 }
