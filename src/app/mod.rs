@@ -10,7 +10,7 @@ mod stack;
 mod update;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -99,6 +99,7 @@ impl App {
             teardown: None,
             calls: None,
             watch: Watch::default(),
+            asking: BTreeSet::new(),
             work: None,
             next_task: 1,
             clock: None,

@@ -21,7 +21,7 @@ impl App {
             Message::Input(input) => self.input(input, &mut effects),
             Message::Opened(result) => self.opened(result, &mut effects),
             Message::Survey(number, result) => {
-                if self.is_newest(&Query::Survey, number) {
+                if self.answered(&Query::Survey, number) {
                     match result {
                         Ok(survey) => {
                             self.ctx.survey_problem = None;
@@ -33,37 +33,37 @@ impl App {
                 }
             }
             Message::Plan(number, step, result) => {
-                if self.is_newest(&Query::Plan(step.clone()), number) {
+                if self.answered(&Query::Plan(step.clone()), number) {
                     self.ctx.plans.insert(step.clone(), result.map(|plan| *plan));
                     self.tell(&News::Plan(step), &mut effects);
                 }
             }
             Message::Check(number, step, result) => {
-                if self.is_newest(&Query::Check(step.clone()), number) {
+                if self.answered(&Query::Check(step.clone()), number) {
                     self.checked(step, result, &mut effects);
                 }
             }
             Message::Teardown(number, result) => {
-                if self.is_newest(&Query::Teardown(Vec::new()), number) {
+                if self.answered(&Query::Teardown(Vec::new()), number) {
                     self.ctx.teardown = Some(result.map(|teardown| *teardown));
                     self.tell(&News::Teardown, &mut effects);
                 }
             }
             Message::Calls(number, result) => {
-                if self.is_newest(&Query::Calls(0), number) {
+                if self.answered(&Query::Calls(0), number) {
                     self.ctx.calls = Some(result);
                     self.tell(&News::Calls, &mut effects);
                 }
             }
             Message::Groups(number, result) => {
-                if self.is_newest(&Query::Groups, number) {
+                if self.answered(&Query::Groups, number) {
                     self.ctx.watch.looking = false;
                     self.ctx.watch.groups = Some(result);
                     self.tell(&News::Watched, &mut effects);
                 }
             }
             Message::Watched(number, look, result) => {
-                if self.is_newest(&Query::Watch(Box::default()), number) {
+                if self.answered(&Query::Watch(Box::default()), number) {
                     self.watched(&look, result);
                     self.tell(&News::Watched, &mut effects);
                 }
@@ -285,9 +285,13 @@ impl App {
         effects.push(Effect::Note(step.to_owned(), state));
     }
 
-    /// Whether an answer is to the newest look of its sort.
-    fn is_newest(&self, topic: &Query, number: u64) -> bool {
-        self.queries.get(topic) == Some(&number)
+    /// Whether an answer is to the newest look of its sort, which then is no longer waited for.
+    fn answered(&mut self, topic: &Query, number: u64) -> bool {
+        let newest = self.queries.get(topic) == Some(&number);
+        if newest {
+            self.ctx.asking.remove(topic);
+        }
+        newest
     }
 
     /// Looks at something; answers to older looks of the same sort will be dropped.
@@ -298,7 +302,9 @@ impl App {
         if matches!(query, Query::Watch(_) | Query::Groups) {
             self.ctx.watch.looking = true;
         }
-        let number = self.queries.entry(query.topic()).or_default();
+        let topic = query.topic();
+        self.ctx.asking.insert(topic.clone());
+        let number = self.queries.entry(topic).or_default();
         *number += 1;
         effects.push(Effect::Query(*number, query));
     }

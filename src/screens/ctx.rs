@@ -1,6 +1,6 @@
 //! What screens read: the model of the whole full screen. Only `app` writes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::problem::Problem;
 use crate::view::Look;
 use crate::view::widgets::phases::PhaseRow;
 
-use super::effect::TaskId;
+use super::effect::{Query, TaskId};
 
 /// Whether the engine is there.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,6 +157,8 @@ pub struct Ctx {
     pub calls: Option<Result<Vec<CallRecord>, Problem>>,
     /// What the monitor shows.
     pub watch: Watch,
+    /// The looks that are not answered yet, by their topics.
+    pub asking: BTreeSet<Query>,
     /// The newest run or cleanup.
     pub work: Option<Work>,
     /// The number of the next run or cleanup.

@@ -279,6 +279,20 @@ fn the_monitor_is_a_key_away_and_never_in_the_way() {
 }
 
 #[test]
+fn what_the_polling_costs_is_shown_on_aws_and_only_there() {
+    for (backend, shown) in [(Backend::Aws, true), (Backend::Practice, false)] {
+        let mut snapshots = watch::story(60, 9 * 60);
+        // 30 times 100 metrics of GetMetricData, at 0.01 USD a thousand.
+        for snapshot in snapshots.iter_mut().skip(1).take(30) {
+            snapshot.calls[0] = awslab::lab::watch::snapshot::CallMade { operation: "GetMetricData".into(), metrics: 100 };
+        }
+        let mut scene = watching(backend, Lang::En, &snapshots);
+        let picture = super::picture(&scene.draw(80, 24));
+        assert_eq!(picture.contains("4 calls $0.030"), shown, "{picture}");
+    }
+}
+
+#[test]
 fn load_is_asked_for() {
     pictures("monitor-load", |lang| {
         let mut scene = watched(lang, 60, 9 * 60, |_| {});

@@ -193,6 +193,7 @@ impl StepScreen {
                     format!("While it waits you can read on with {key}. You will be told when it is ready"),
                 ))]
             }
+            Next::Looking => Vec::new(),
             Next::Opening => vec![Ask::Say(Text::new("아직 연결하는 중입니다", "Still connecting"))],
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::course::model::{Condition, Step, StepKind};
 use crate::lab::report::StepState;
-use crate::screens::{Ctx, Opening};
+use crate::screens::{Ctx, Opening, Query};
 
 /// What the learner has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub(super) enum Next {
     Confirm,
     /// Evaluate the conditions.
     Check,
+    /// Nothing: what is there is being looked at.
+    Looking,
     /// See live what the load does.
     Watch,
     /// Accept the terms of a Marketplace product, on the practice cloud.
@@ -58,6 +60,7 @@ impl Next {
             Self::Preview => ("호출 미리 보기", "preview calls"),
             Self::Confirm => ("실행", "run"),
             Self::Check => ("확인", "check"),
+            Self::Looking => ("살펴보기를 기다리는 중", "waiting for the look"),
             Self::Watch => ("실시간으로 보기", "watch it live"),
             Self::Subscribe => ("동의하고 구독", "accept, subscribe"),
             Self::Held => ("다음 단계", "next step"),
@@ -92,6 +95,10 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
     }
     if held_by(step, ctx).is_some() {
         return Next::Held;
+    }
+    // What was planned before the look that is under way may be done by now.
+    if ctx.asking.contains(&Query::Plan(step.id.clone())) || ctx.asking.contains(&Query::Check(step.id.clone())) {
+        return Next::Looking;
     }
     match ctx.plans.get(&step.id) {
         None | Some(Err(_)) => Next::Plan,

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::course::model::Step;
 use crate::i18n::Lang;
-use crate::lab::call::Arg;
+use crate::lab::call::{Arg, Call};
 use crate::lab::report::Plan;
 use crate::screens::{Ctx, Opening};
 use crate::view::diagram::Picture;
@@ -49,6 +49,9 @@ fn without_plan(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     }
 }
 
+/// From more calls of other steps than this on, those are named only.
+const MANY: usize = 6;
+
 /// The calls that Enter will send, with their arguments, and what will be left alone.
 pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     let Some(plan) = plan(step, ctx) else { return without_plan(step, room, ctx) };
@@ -65,9 +68,16 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         Lang::En => format!("Enter, and a yes, sends these {count} calls. Cost +{price}"),
     };
     lines.extend(wrap_spans(&[look.span(Role::Strong, head)], room, &[], &[]));
+    // What the step only needs is told by its names when it is much: reading on must not become a chore.
+    let foreign = plan.calls.iter().filter(|planned| planned.call.step != step.id).count();
+    let short = |call: &Call| foreign > MANY && call.step != step.id;
+    let mut before = false;
     for (at, planned) in plan.calls.iter().enumerate() {
         let call = &planned.call;
-        lines.push(Line::default());
+        if !(before && short(call)) {
+            lines.push(Line::default());
+        }
+        before = short(call);
         let mut spans = vec![
             dim(format!("{:>2}  ", at + 1)),
             look.span(Role::Code, call.operation.clone()),
@@ -82,11 +92,19 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         }
         spans.push(dim(format!("  {}", call.iam_action())));
         lines.push(crate::view::text::truncate_line(Line::from(spans), room));
-        for (name, arg) in &call.args {
+        for (name, arg) in call.args.iter().filter(|_| !short(call)) {
             let indent = [Span::raw("      ")];
             let rest = [Span::raw("        ")];
             lines.extend(wrap_spans(&[dim(format!("{name} = ")), Span::raw(shown(arg))], room, &indent, &rest));
         }
+    }
+    if foreign > MANY {
+        let text = ctx.say(
+            "다른 단계의 호출은 이름만 보입니다. 인자까지는 CLI 탭에 있습니다.",
+            "Calls of other steps are named only; the tab CLI has their arguments too.",
+        );
+        lines.push(Line::default());
+        lines.extend(wrap_spans(&[dim(text.to_owned())], room, &[], &[]));
     }
     let mut note = |mark: Mark, text: String| {
         lines.push(Line::default());

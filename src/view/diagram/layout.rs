@@ -36,6 +36,8 @@ struct Detail {
     shelf: Shelf,
     /// What stands in the subnets.
     inside: bool,
+    /// Load balancers and Auto Scaling groups that are not there yet.
+    planned: bool,
 }
 
 /// What the tags below the subnets tell.
@@ -61,7 +63,11 @@ const ALL: Detail = Detail {
     tags: true,
     shelf: Shelf::Rules,
     inside: true,
+    planned: true,
 };
+
+/// All that is drawn without what is not there yet.
+const STANDING: Detail = Detail { gaps: false, tags: false, internet: 1, legend: false, planned: false, ..ALL };
 
 /// From most to least; what goes first is what the learner misses least.
 const LADDER: &[Detail] = &[
@@ -71,41 +77,14 @@ const LADDER: &[Detail] = &[
     Detail { gaps: false, shelf: Shelf::Names, tags: false, ..ALL },
     Detail { gaps: false, shelf: Shelf::Names, tags: false, internet: 1, ..ALL },
     Detail { gaps: false, shelf: Shelf::Names, tags: false, internet: 1, legend: false, ..ALL },
-    Detail { gaps: false, shelf: Shelf::Groups, tags: false, internet: 1, legend: false, ..ALL },
-    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, ..ALL },
-    Detail { gaps: false, shelf: Shelf::None, tags: false, internet: 1, legend: false, more: false, ..ALL },
-    Detail {
-        gaps: false,
-        shelf: Shelf::None,
-        tags: false,
-        internet: 1,
-        legend: false,
-        more: false,
-        boxes: false,
-        ..ALL
-    },
-    Detail {
-        gaps: false,
-        shelf: Shelf::None,
-        tags: false,
-        internet: 0,
-        legend: false,
-        more: false,
-        boxes: false,
-        zones: false,
-        ..ALL
-    },
-    Detail {
-        gaps: false,
-        shelf: Shelf::None,
-        tags: false,
-        internet: 0,
-        legend: false,
-        more: false,
-        boxes: false,
-        zones: false,
-        inside: false,
-    },
+    Detail { shelf: Shelf::Names, ..STANDING },
+    Detail { shelf: Shelf::Groups, ..STANDING },
+    Detail { shelf: Shelf::Groups, more: false, ..STANDING },
+    Detail { shelf: Shelf::None, ..STANDING },
+    Detail { shelf: Shelf::None, more: false, ..STANDING },
+    Detail { shelf: Shelf::None, more: false, boxes: false, ..STANDING },
+    Detail { shelf: Shelf::None, more: false, boxes: false, internet: 0, zones: false, ..STANDING },
+    Detail { shelf: Shelf::None, more: false, boxes: false, internet: 0, zones: false, inside: false, ..STANDING },
 ];
 
 /// A column narrower than this cannot hold a box with a name; zones then follow each other downwards.
@@ -435,7 +414,8 @@ impl<'a> Drawing<'a> {
             return Vec::new();
         }
         let room = usize::from(width) - if self.detail.boxes { 4 } else { 2 };
-        subnet.inside.iter().flat_map(|inside| self.inside(inside, room)).collect()
+        let shown = |inside: &&'a Inside| self.detail.planned || !inside.spread || inside.part.counts();
+        subnet.inside.iter().filter(shown).flat_map(|inside| self.inside(inside, room)).collect()
     }
 
     fn inside(&self, inside: &'a Inside, room: usize) -> Vec<(Option<&'a Part>, Line<'static>)> {

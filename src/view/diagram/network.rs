@@ -33,6 +33,13 @@ pub struct Part {
     pub focus: bool,
 }
 
+impl Part {
+    /// Whether it is there, or what the step is about.
+    pub fn counts(&self) -> bool {
+        self.focus || self.mark != Mark::NotStarted
+    }
+}
+
 /// A VPC.
 #[derive(Debug)]
 pub struct Vpc {
@@ -108,6 +115,8 @@ pub struct Inside {
     pub address: Option<Part>,
     /// Its security groups by name.
     pub groups: Vec<String>,
+    /// Whether it is in several subnets.
+    pub spread: bool,
     /// How many instances an Auto Scaling group has here.
     pub count: Option<usize>,
 }
@@ -249,6 +258,7 @@ impl<'a> Reader<'_, 'a> {
                 public: None,
                 address: None,
                 groups: Vec::new(),
+                spread: true,
                 count: members.map(|members| members.items().iter().filter(in_zone).count()),
             }
         })
@@ -360,6 +370,7 @@ impl<'a> Reader<'_, 'a> {
             public: text(live, "public_ip").or(ip.flatten()),
             address,
             groups: Vec::new(),
+            spread: false,
             count: None,
         }
     }
@@ -376,6 +387,7 @@ impl<'a> Reader<'_, 'a> {
             public: text(live, "public_ip").or(ip.flatten().filter(|_| tied)),
             address,
             groups: groups.iter().filter_map(Value::as_text).map(str::to_owned).collect(),
+            spread: false,
             count: None,
         }
     }
