@@ -104,5 +104,6 @@ fn manual(engine: &Engine, survey: &Survey) -> Vec<(String, Vec<String>)> {
     let waiting = |step: &str| -> Vec<String> {
         held.iter().filter(|held| held.waits_for == step).map(|held| held.step.clone()).collect()
     };
-    open.iter().map(|step| (step.clone(), waiting(step))).collect()
+    let in_order = course.steps().filter(|step| open.contains(&step.id));
+    in_order.map(|step| (step.id.clone(), waiting(&step.id))).collect()
 }

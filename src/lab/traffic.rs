@@ -28,7 +28,9 @@ pub struct ApiCall {
 impl ApiCall {
     /// Whether the operation can change the cloud. Only names that AWS keeps for reading count as reads.
     pub fn mutates(&self) -> bool {
-        !["Describe", "Get", "List"].iter().any(|read| self.operation.starts_with(read))
+        // A launch that was only asked about, or that the Marketplace refuses, changes nothing.
+        let asked = matches!(self.code.as_deref(), Some("DryRunOperation" | "OptInRequired"));
+        !asked && !["Describe", "Get", "List"].iter().any(|read| self.operation.starts_with(read))
     }
 
     /// Whether the attempt succeeded.

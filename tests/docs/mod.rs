@@ -66,7 +66,7 @@ fn the_example_step_is_a_step() {
     let problems = course::lint(Some(labs.path()), kinds::registry());
     assert!(problems.is_empty(), "{problems:#?}");
     let course = course::load(Some(labs.path()), kinds::registry()).unwrap();
-    assert_eq!(course.target("vpc.bastion.ping").unwrap()[0].resources.len(), 1);
+    assert_eq!(course.target("vpc.peering.near").unwrap()[0].resources.len(), 1);
     // Each piece is needed: the linter sees when one is missing.
     for at in 0..pieces.len() {
         let mut fewer = pieces.clone();

@@ -37,7 +37,7 @@ async fn chapter_three_stands_stays_and_goes() {
     let survey = engine.survey().await.unwrap();
     assert_eq!(survey.rows.len(), makes(&engine));
     assert!(survey.rows.iter().all(|row| row.health == Some(Health::Ready) && row.differences.is_empty()));
-    assert!((survey.cost_per_hour - 0.097).abs() < 0.001, "{}", survey.cost_per_hour);
+    assert!((survey.cost_per_hour - 0.131).abs() < 0.001, "{}", survey.cost_per_hour);
 
     let (teardown, cleanup, phases) = clean(&engine, &[]).await;
     assert_eq!(teardown.items.len(), makes(&engine));

@@ -36,10 +36,12 @@ pub fn steps(engine: &Engine, targets: &[&str]) -> Vec<String> {
     engine.course().steps().map(|step| step.id.clone()).filter(|id| named.contains(id)).collect()
 }
 
-/// A session on the practice cloud of this folder.
+/// A session on the practice cloud of this folder, by somebody who has subscribed to what the course launches.
 pub async fn open(home: &Path) -> Engine {
     let setup = Setup { target: Target::Practice, home: home.to_owned(), ..Setup::default() };
-    Engine::open(setup, course()).await.unwrap()
+    let engine = Engine::open(setup, course()).await.unwrap();
+    engine.subscribe().unwrap();
+    engine
 }
 
 /// A channel for phases that is read at the end, and a cancel that never comes.
