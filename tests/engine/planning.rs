@@ -107,7 +107,7 @@ fn calls_come_after_what_they_need() {
     assert!(nat.ready.contains(&Key::home("internet-gateway", "my-igw")), "the gateway is attached first");
     let address = of("my-bastion-host-eip my-bastion-host", "AssociateAddress");
     assert!(address.ready.contains(&Key::home("instance", "my-bastion-host")), "the instance runs first");
-    assert!((plan.cost_per_hour - 0.097).abs() < 0.001, "{}", plan.cost_per_hour);
+    assert!((plan.cost_per_hour - 0.131).abs() < 0.001, "{}", plan.cost_per_hour);
     assert_eq!(plan, desk.plan("vpc"), "the same input gives the same plan");
 }
 

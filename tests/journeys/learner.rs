@@ -218,7 +218,7 @@ impl Learner {
         let mut presses = 0;
         while !seen(&self.screen()) {
             presses += 1;
-            assert!(presses < 400, "Enter alone never led to {what:?}:\n{}", self.screen());
+            assert!(presses < 1500, "Enter alone never led to {what:?}:\n{}", self.screen());
             let footer = self.footer();
             if footer.contains("기다리는 중") || footer.contains("waiting") {
                 tokio::time::sleep(Duration::from_secs(1)).await;

@@ -7,6 +7,7 @@ mod by_hand;
 mod cleanup;
 mod hosts;
 mod network;
+mod peering;
 mod web;
 
 use std::sync::Arc;
@@ -25,6 +26,8 @@ use tokio::sync::{mpsc, watch};
 pub struct Lab {
     pub engine: Engine,
     pub ec2: Client,
+    /// The same for the peer region.
+    pub tokyo: Client,
     pub elb: aws_sdk_elasticloadbalancingv2::Client,
     home: TempDir,
     steps: Vec<String>,
@@ -46,7 +49,8 @@ impl Lab {
     async fn open(home: TempDir, my_ip: Option<String>) -> Self {
         let course = awslab::course::load(None, awslab::cloud::kinds::registry()).unwrap();
         let builds = |kind: StepKind| matches!(kind, StepKind::Build | StepKind::Try);
-        let of_chapter = |id: &str| id.starts_with("vpc.");
+        // The sections of one VPC; 3.4 and 3.5 have tests of their own (`peering`).
+        let of_chapter = |id: &str| id.starts_with("vpc.network.") || id.starts_with("vpc.bastion.");
         let steps = course
             .steps()
             .filter(|step| builds(step.kind) && of_chapter(&step.id))
@@ -61,14 +65,17 @@ impl Lab {
             .region(Region::new("ap-northeast-2"))
             .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
             .build();
-        let config = aws_sdk_ec2::Config::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(http)
-            .region(Region::new("ap-northeast-2"))
-            .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
-            .build();
+        let ec2 = |region: &'static str| {
+            let config = aws_sdk_ec2::Config::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .http_client(http.clone())
+                .region(Region::new(region))
+                .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"));
+            Client::from_conf(config.build())
+        };
+        let (ec2, tokyo) = (ec2("ap-northeast-2"), ec2("ap-northeast-1"));
         let elb = aws_sdk_elasticloadbalancingv2::Client::from_conf(balancing);
-        Self { engine, ec2: Client::from_conf(config), elb, home, steps }
+        Self { engine, ec2, tokyo, elb, home, steps }
     }
 
     /// The whole course built by awslab, and checked.
@@ -139,10 +146,19 @@ impl Lab {
         self.engine.cleanup(teardown, cancel, sink).await.unwrap()
     }
 
+    /// Other steps from now on.
+    pub fn look_at(&mut self, steps: &[&str]) {
+        self.steps = steps.iter().map(|step| (*step).to_owned()).collect();
+    }
+
     /// The id of a live resource of the course.
     pub async fn id(&self, kind: &str, name: &str) -> String {
+        self.id_of(Key::home(kind, name)).await
+    }
+
+    /// The id of a live resource by its key.
+    pub async fn id_of(&self, key: Key) -> String {
         let survey = self.engine.survey().await.unwrap();
-        let key = Key::home(kind, name);
         survey.world.get(&key).unwrap_or_else(|| panic!("no {key}")).id.clone()
     }
 

@@ -301,7 +301,7 @@ fn pick(want: &Want, seen: &[Seen], pair: Option<(&str, &str)>, region: &str) ->
         &|one| lives(one) && joins(one),
         &|one| lives(one) && named(one),
         &|one| over(one) && recorded(one) && (joins(one) || pair.is_none()),
-        &|one| over(one) && joins(one) && one.is_ours(),
+        &|one| over(one) && joins(one),
         &|one| leaving(one) && joins(one),
     ];
     for tier in tiers {
