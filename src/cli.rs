@@ -162,6 +162,11 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Ask the questions of some pages on plain input and output
+    Quiz {
+        /// Chapters, sections or steps; every page with open questions when nothing is named
+        target: Vec<String>,
+    },
     /// Print the least IAM policy that some steps need
     Policy {
         /// Chapters, sections or steps: vpc, 3.2, vpc.network.nat

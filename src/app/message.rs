@@ -8,6 +8,7 @@ use crate::input::Input;
 use crate::lab::call::Call;
 use crate::lab::facts::Facts;
 use crate::lab::phase::Phase;
+use crate::lab::quiz::Answers;
 use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, RunReport, StepState, Survey, Teardown};
 use crate::lab::watch::snapshot::GroupLine;
 use crate::lab::watch::{Look, Snapshot};
@@ -29,6 +30,10 @@ pub struct Session {
     pub notes: Vec<Text>,
     /// Progress so far.
     pub progress: BTreeMap<String, StepState>,
+    /// How the questions of the pages were answered.
+    pub answers: Answers,
+    /// By what their options are shuffled.
+    pub quiz_seed: u64,
     /// The step where the learner was last.
     pub last_step: Option<String>,
     /// The practice clock.

@@ -22,6 +22,7 @@ use crate::i18n::Lang;
 use crate::input::Keymap;
 use crate::lab::facts::Backend;
 use crate::lab::kind::Kinds;
+use crate::lab::quiz::Answers;
 use crate::lab::watch::History;
 use crate::screens::ctx::Watch;
 use crate::screens::home::Home;
@@ -93,6 +94,8 @@ impl App {
             survey: None,
             survey_problem: None,
             progress: BTreeMap::new(),
+            answers: Answers::new(),
+            quiz_seed: 0,
             last_step: None,
             plans: BTreeMap::new(),
             checks: BTreeMap::new(),

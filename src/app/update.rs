@@ -1,10 +1,13 @@
 //! What each message changes.
 
+use std::sync::Arc;
+
 use crate::app::{App, Message, Session};
 use crate::i18n::Text;
 use crate::lab::call::Call;
 use crate::lab::load;
 use crate::lab::phase::Phase;
+use crate::lab::quiz;
 use crate::lab::report::StepState;
 use crate::lab::watch::{History, Look, Snapshot};
 use crate::problem::{Problem, ProblemKind};
@@ -112,14 +115,28 @@ impl App {
     fn opened(&mut self, result: Result<Box<Session>, Problem>, effects: &mut Vec<Effect>) {
         match result {
             Ok(session) => {
-                let Session { facts, desired, keys, notes, progress, last_step, clock, now, lang, utc_offset } =
-                    *session;
+                let Session {
+                    facts,
+                    desired,
+                    keys,
+                    notes,
+                    progress,
+                    answers,
+                    quiz_seed,
+                    last_step,
+                    clock,
+                    now,
+                    lang,
+                    utc_offset,
+                } = *session;
                 self.ctx.keys = keys;
                 self.ctx.toast = notes.into_iter().next();
                 self.ctx.backend = facts.scope.backend.clone();
                 self.ctx.facts = Some(facts);
                 self.ctx.desired = desired;
                 self.ctx.progress = progress;
+                self.ctx.answers = answers;
+                self.ctx.quiz_seed = quiz_seed;
                 self.ctx.last_step = last_step;
                 self.ctx.clock = clock;
                 self.ctx.now = now;
@@ -317,6 +334,12 @@ impl App {
                 let (step, state) = (step.clone(), *state);
                 return self.note(&step, state, effects);
             }
+            Effect::Answer(question, right) => {
+                let (question, right) = (question.clone(), *right);
+                quiz::note(&mut self.ctx.answers, &question, right);
+                effects.push(effect);
+                return self.passed(&question, effects);
+            }
             Effect::Run(id, plan, _) => {
                 let mut lines: Vec<_> = Vec::new();
                 for key in plan.calls.iter().map(|planned| &planned.call.key).chain(&plan.pending) {
@@ -349,6 +372,15 @@ impl App {
             | Effect::Quit => {}
         }
         effects.push(effect);
+    }
+
+    /// A page whose questions are all answered right is done.
+    fn passed(&mut self, question: &str, effects: &mut Vec<Effect>) {
+        let course = Arc::clone(&self.ctx.course);
+        let step = course.question(question).and_then(|question| course.step(question.step()));
+        if let Some(step) = step.filter(|step| quiz::is_passed(step, &self.ctx.answers)) {
+            self.note(&step.id, StepState::Done, effects);
+        }
     }
 
     fn fresh(&self, id: TaskId, kind: WorkKind) -> Work {

@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use crate::config::Config;
+use crate::i18n::Lang;
+use crate::lab::quiz::{Score, score};
 use crate::lab::report::StepState;
 use crate::problem::Problem;
 
@@ -14,6 +16,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
     let lang = config.lang;
     let progress = engine.progress();
     let state = |step: &str| progress.get(step).copied().unwrap_or_default();
+    let answers = engine.answers();
     let course = engine.course();
     if json {
         let chapters: Vec<_> = course
@@ -28,12 +31,16 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
                             .steps
                             .iter()
                             .map(|step| {
-                                json!({
+                                let mut shown = json!({
                                     "id": step.id,
                                     "number": step.number,
                                     "title": step.title.get(lang),
                                     "state": state(&step.id),
-                                })
+                                });
+                                if !step.questions.is_empty() {
+                                    shown["questions"] = json!(score([step], &answers));
+                                }
+                                shown
                             })
                             .collect();
                         json!({
@@ -60,8 +67,13 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         for section in &chapter.sections {
             out::line(format!("  {} {}  ({})", section.number, section.title.get(lang), section.id));
             for step in &section.steps {
+                let quiz = match score([step], &answers) {
+                    Score { all: 0, .. } => String::new(),
+                    Score { right, all, .. } if lang == Lang::Ko => format!("  퀴즈 {right}/{all}"),
+                    Score { right, all, .. } => format!("  quiz {right}/{all}"),
+                };
                 out::line(format!(
-                    "    {} {:<7} {}  ({})",
+                    "    {} {:<7} {}  ({}){quiz}",
                     mark(state(&step.id)),
                     step.number,
                     step.title.get(lang),

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod practice;
 mod practice_faults;
 mod practice_shell;
+pub mod quiz;
 pub mod run;
 pub mod status;
 pub mod target;
@@ -87,6 +88,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
                 cleanup::run(&config, &target, &Consent { yes, account }, dry_run, json).await
             }
             Command::Load { what } => load::run(&config, &what).await,
+            Command::Quiz { target } => quiz::run(&config, &target).await,
             Command::Policy { target } => policy::run(&config, &target).await,
             Command::Labs(args) => labs::run(&args, config.setup.labs.as_deref(), config.lang),
             Command::Practice(args) => practice::run(args, &config.home, config.setup.speed, config.lang).await,

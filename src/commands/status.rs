@@ -11,6 +11,7 @@ use crate::i18n::Lang;
 use crate::lab::facts::Backend;
 use crate::lab::manual;
 use crate::lab::plan::Scene;
+use crate::lab::quiz::score;
 use crate::lab::report::{StepState, Survey};
 use crate::problem::Problem;
 
@@ -21,6 +22,9 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
     let engine = open(config).await?;
     let survey = engine.survey().await?;
     let scope = &engine.facts().scope;
+    let progress = engine.progress();
+    let done = progress.values().filter(|state| **state == StepState::Done).count();
+    let score = score(engine.course().steps(), &engine.answers());
     let backend = match &scope.backend {
         Backend::Practice => "practice",
         Backend::Aws => "aws",
@@ -56,6 +60,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
             "region": scope.home,
             "peer_region": scope.peer,
             "time": out::time(survey.at),
+            "progress": { "done": done, "steps": progress.len(), "questions": score },
             "resources": resources,
             "manual": manual.iter().map(|(step, waiting)| json!({ "step": step, "held": waiting })).collect::<Vec<_>>(),
             "cost_per_hour": survey.cost_per_hour,
@@ -78,6 +83,12 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         out::line(format!("- {}", super::run::manual_line(&engine, step, &waiting.join(", "), config.lang)));
     }
     let (count, hour, far) = (survey.rows.len(), out::usd(survey.cost_per_hour), out::usd(survey.cost_so_far));
+    let (steps, right, all) = (progress.len(), score.right, score.all);
+    out::line(if config.lang == Lang::Ko {
+        format!("진행 {done}/{steps} · 퀴즈 {right}/{all}")
+    } else {
+        format!("{done} of {steps} steps · quiz {right}/{all}")
+    });
     out::line(if config.lang == Lang::Ko {
         format!("{count}개 · {hour}/h · 지금까지 {far}")
     } else {

@@ -5,7 +5,8 @@
 //! Leaves to others: what a resource kind means (the loader sees kinds through [`schema::Schema`]).
 //!
 //! The stages, one file each: `source` (where files come from) -> `table`, `prose` (TOML and Markdown with places)
-//! -> `tree` (the files as read), `mistakes` (what learners do wrong, read only for tests and the linter) -> `resolve`, `fields` (the model) and `lint` (what authors must keep beyond that).
+//! -> `tree`, `questions` (the files as read), `mistakes` (what learners do wrong, read only for tests and the linter)
+//! -> `resolve`, `fields` (the model, `quiz`) and `lint` (what authors must keep beyond that).
 //! Faults of every stage are `fault`'s.
 
 mod fault;
@@ -14,6 +15,8 @@ mod lint;
 mod mistakes;
 pub mod model;
 mod prose;
+mod questions;
+pub mod quiz;
 mod resolve;
 pub mod schema;
 mod source;

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::i18n::Text;
 
+use super::quiz::Question;
+
 /// Which of the course's two regions a resource lives in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -277,6 +279,8 @@ pub struct Step {
     /// For each value that could have been chosen otherwise: what else, when, and what it would cost or break. A
     /// Markdown list. May be empty.
     pub why: Text,
+    /// What is asked at the end of the page.
+    pub questions: Vec<Question>,
     /// Where the notes differ from the truth, in one line. May be empty.
     pub correction: Text,
     /// Where the step is declared.
@@ -561,6 +565,11 @@ impl Course {
             let section = chapter.sections.iter().find(|section| section.steps.iter().any(|s| s.id == step))?;
             Some((chapter, section))
         })
+    }
+
+    /// A question by its full id.
+    pub fn question(&self, id: &str) -> Option<&Question> {
+        self.steps().flat_map(|step| &step.questions).find(|question| question.id == id)
     }
 
     /// The step that declares a resource.

@@ -6,6 +6,7 @@ use super::fault::{At, Fault, Faults};
 use super::fields;
 use super::model::{self, Course, Declaration, Fields, Key, Role};
 use super::prose::Page;
+use super::questions;
 use super::schema::Schema;
 use super::source::Library;
 use super::tree::{self, Condition, Tree};
@@ -267,6 +268,8 @@ fn build(
         })
     });
     let checks = checks.collect();
+    duplicates(step.questions.iter().map(|question| &question.id), scope.faults);
+    let questions = questions::build(&step.id, step.kind, &step.questions, library, scope.faults);
     let part = |get: &dyn Fn(&Page) -> Option<&At<String>>| {
         pages.map_or_else(Text::default, |pages| Text {
             ko: get(pages[0]).map(|part| part.value.clone()).unwrap_or_default(),
@@ -293,6 +296,7 @@ fn build(
         needs: step.needs.iter().map(|need| need.value.clone()).collect(),
         picture: step.picture,
         why: part(&|page| page.why.as_ref()),
+        questions,
         correction: part(&|page| page.notes.as_ref()),
         place: place(&step.id.with(())),
     }

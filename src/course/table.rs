@@ -246,6 +246,12 @@ impl<'a> Table<'a> {
         Some(TextAt { ko: ko?, en: en? })
     }
 
+    /// This table itself as a text in both languages: an item of a list of texts.
+    pub(super) fn itself(&self) -> Option<TextAt> {
+        let (ko, en) = (self.language("right", "ko"), self.language("right", "en"));
+        Some(TextAt { ko: ko?, en: en? })
+    }
+
     fn language(&self, name: &str, lang: &str) -> Option<At<String>> {
         if self.get(lang).is_none() {
             let (ko, en) = if lang == "ko" { ("한국어", "Korean") } else { ("영어", "English") };

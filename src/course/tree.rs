@@ -5,6 +5,7 @@
 use super::fault::{At, Faults};
 use super::model::{ChapterKind, Event, Picture, Reach, Role, StepKind};
 use super::prose::{self, Page};
+use super::questions::{self, Asked};
 use super::source::{FileId, Folder, Library, number_of};
 use super::table::{Table, TextAt, ValueAt};
 
@@ -71,6 +72,7 @@ pub(super) struct Step {
     pub retires: Vec<Retire>,
     pub drill: Option<Drill>,
     pub checks: Vec<Check>,
+    pub questions: Vec<Asked>,
 }
 
 /// What a step changes of an earlier one's resource.
@@ -229,7 +231,7 @@ fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
 }
 
 fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
-    table.only(&["id", "kind", "needs", "picture", "resource", "amend", "retire", "drill", "check"]);
+    table.only(&["id", "kind", "needs", "picture", "resource", "amend", "retire", "drill", "check", "question"]);
     let id = table.text("id");
     let kinds = [
         ("read", StepKind::Read),
@@ -254,7 +256,8 @@ fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
         );
     }
     let needs = table.texts("needs");
-    Some(Step { id: id?, kind: kind?, needs, picture, resources, amends, retires, drill, checks })
+    let questions = questions::read(table, faults);
+    Some(Step { id: id?, kind: kind?, needs, picture, resources, amends, retires, drill, checks, questions })
 }
 
 fn read_amend(table: &Table<'_>) -> Option<Amend> {

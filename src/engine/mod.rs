@@ -33,6 +33,7 @@ use crate::lab::call::Call;
 use crate::lab::facts::Facts;
 use crate::lab::kind::Kinds;
 use crate::lab::phase::Phase;
+use crate::lab::quiz::Answers;
 use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, Teardown};
 pub use crate::lab::report::{RunReport, StepState, Survey};
 use crate::lab::traffic::ApiCall;
@@ -279,6 +280,21 @@ impl Engine {
     /// The latest requests of this process, reads too, oldest first.
     pub fn traffic(&self) -> Vec<ApiCall> {
         guard(&self.inner.traffic).iter().cloned().collect()
+    }
+
+    /// How the questions of the pages were answered.
+    pub fn answers(&self) -> Answers {
+        self.inner.store.answers().unwrap_or_default()
+    }
+
+    /// Notes an answer.
+    pub fn note_answer(&self, question: &str, right: bool) -> Result<(), Problem> {
+        self.inner.store.note_answer(question, right)
+    }
+
+    /// By what options are shuffled.
+    pub fn quiz_seed(&self) -> u64 {
+        self.inner.store.quiz_seed().unwrap_or(0)
     }
 
     /// The progress of every step, by step id.

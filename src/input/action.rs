@@ -32,6 +32,8 @@ pub enum Context {
     Search,
     /// A picture that can be operated.
     Player,
+    /// The questions of a page.
+    Quiz,
     /// The live view of an Auto Scaling group.
     Monitor,
 }
@@ -51,6 +53,7 @@ impl Context {
         (Self::Palette, "palette"),
         (Self::Search, "search"),
         (Self::Player, "player"),
+        (Self::Quiz, "quiz"),
         (Self::Monitor, "monitor"),
     ];
 }
@@ -136,6 +139,7 @@ actions! {
     Quit Global "quit" "나가기" "quit" "awslab을 끝냅니다" "Leave awslab";
     Interrupt Global "interrupt" "중단" "interrupt" "하던 일을 멈춥니다. 다시 누르면 끝냅니다" "Stop what is under way; once more leaves";
     Continue Home "home.continue" "이어하기" "continue" "하던 단계로 갑니다" "Go to the step where you were";
+    Review Chapter "chapter.review" "틀린 문제" "missed" "이 장에서 틀린 문제를 다시 풉니다" "Answer again what you missed in this chapter";
     NextStep Step "step.next" "다음" "next" "다음 단계로 갑니다" "Go to the next step";
     PreviousStep Step "step.previous" "이전" "previous" "이전 단계로 갑니다" "Go to the previous step";
     NextTab Step "step.next-tab" "탭" "tab" "다음 탭을 봅니다" "Show the next tab";
@@ -146,10 +150,18 @@ actions! {
     Shell Step "step.shell" "접속" "connect" "프라이빗 인스턴스에 ssh로 접속합니다" "Connect to the private host with ssh";
     Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
     Play Step "step.play" "움직이기" "operate" "그림을 움직여 봅니다" "Operate the picture";
+    Questions Step "step.questions" "문제" "questions" "이 쪽의 문제를 풉니다" "Answer the questions of this page";
     PlayLeft Player "player.left" "왼쪽" "left" "시각 또는 선택을 왼쪽으로 옮깁니다" "Move the moment or the choice to the left";
     PlayRight Player "player.right" "오른쪽" "right" "시각 또는 선택을 오른쪽으로 옮깁니다" "Move the moment or the choice to the right";
     PlayNext Player "player.next" "다른 예" "other example" "다른 예를 보거나 후크를 켜고 끕니다" "Show another example, or switch the hooks";
     PlayAgain Player "player.again" "처음부터" "start again" "처음부터 다시 합니다" "Start again";
+    Pick1 Quiz "quiz.1" "1번" "1" "1번 보기를 고릅니다" "Choose option 1";
+    Pick2 Quiz "quiz.2" "2번" "2" "2번 보기를 고릅니다" "Choose option 2";
+    Pick3 Quiz "quiz.3" "3번" "3" "3번 보기를 고릅니다" "Choose option 3";
+    Pick4 Quiz "quiz.4" "4번" "4" "4번 보기를 고릅니다" "Choose option 4";
+    Pick5 Quiz "quiz.5" "5번" "5" "5번 보기를 고릅니다" "Choose option 5";
+    Pick6 Quiz "quiz.6" "6번" "6" "6번 보기를 고릅니다" "Choose option 6";
+    Mark Quiz "quiz.mark" "표시" "mark" "고른 보기에 표시하거나 표시를 지웁니다. 스페이스도 됩니다" "Mark the chosen option, or unmark it; the space bar does too";
     CopyId Resources "resources.copy" "ID 복사" "copy id" "고른 리소스의 ID를 복사합니다" "Copy the id of the selected resource";
     OpenShell Resources "resources.shell" "셸" "shell" "연습 클라우드의 고른 인스턴스에서 셸을 엽니다" "Open a shell on the selected instance of the practice cloud";
     CopyCall Log "log.copy" "명령 복사" "copy command" "고른 호출의 AWS CLI 명령을 복사합니다" "Copy the AWS CLI command of the selected call";

@@ -17,6 +17,7 @@ pub mod manual;
 pub mod phase;
 pub mod plan;
 pub mod policy;
+pub mod quiz;
 pub mod reach;
 pub mod report;
 pub mod script;

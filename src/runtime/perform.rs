@@ -108,6 +108,9 @@ impl Performer {
                 }
             }
             Effect::Note(step, state) => self.keep(engine, move |engine| engine.note_progress(&step, state)),
+            Effect::Answer(question, right) => {
+                self.keep(engine, move |engine| engine.note_answer(&question, right));
+            }
             Effect::LastStep(step) => self.keep(engine, move |engine| engine.set_setting(LAST_STEP, &step)),
             Effect::Language(lang) => self.keep(engine, move |engine| engine.set_setting(LANGUAGE, lang.code())),
             Effect::Clock(order) => {
@@ -166,6 +169,8 @@ impl Performer {
                     keys: engine.keys().to_owned(),
                     notes: engine.notes().to_vec(),
                     progress: engine.progress(),
+                    answers: engine.answers(),
+                    quiz_seed: engine.quiz_seed(),
                     last_step: engine.setting(LAST_STEP),
                     clock: engine.speed().map(|speed| Clock { speed }),
                     now,

@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use crate::course::model::{Chapter, Section, Step};
+use crate::i18n::Lang;
 use crate::input::{Action, Context};
+use crate::lab::quiz;
 use crate::view::text::{pad, wrap};
 use crate::view::theme::Role;
 use crate::view::widgets::gauge::bar;
@@ -12,6 +14,7 @@ use crate::view::widgets::list::{self, Column, ListState};
 use crate::view::widgets::{put, put_lines};
 
 use super::home::spots;
+use super::quiz::QuizScreen;
 use super::step::StepScreen;
 use super::{Ask, Canvas, Ctx, Offer, Screen, words};
 
@@ -73,6 +76,11 @@ impl ChapterScreen {
         }
     }
 
+    /// How many questions of the chapter were missed and not answered right since.
+    fn missed(&self, ctx: &Ctx) -> usize {
+        ctx.course.chapter(&self.id).map_or(0, |chapter| quiz::missed(chapter, &ctx.answers).len())
+    }
+
     fn open(&self, chapter: &Chapter) -> Vec<Ask> {
         match rows(chapter).get(self.list.selected()) {
             Some(Row::Step(step)) => vec![Ask::Push(Box::new(StepScreen::new(&step.id)))],
@@ -95,13 +103,15 @@ impl ChapterScreen {
                 let (mark, word) = words::step_mark(ctx, &step.id);
                 let cost = words::step_cost(ctx, &step.id);
                 let price = if cost > 0.0 { crate::view::format::per_hour(cost) } else { String::new() };
+                let last = words::questions(ctx, [*step])
+                    .map_or_else(|| look.span(Role::Cost, price), |text| look.span(Role::Dim, text));
                 let cells = vec![
                     Line::from(look.mark(mark)),
                     Line::from(look.span(Role::Dim, step.number.clone())),
                     Line::from(Span::raw(ctx.t(&step.title).to_owned())),
                     Line::from(look.span(Role::Dim, words::kind_word(ctx, step.kind))),
                     Line::from(look.span(mark.role(), word)),
-                    Line::from(look.span(Role::Cost, price)).right_aligned(),
+                    Line::from(last).right_aligned(),
                 ];
                 let parts = [
                     Column::Fixed(1),
@@ -127,8 +137,12 @@ impl Screen for ChapterScreen {
         chapter.map(|chapter| format!("{} {}", chapter.number, ctx.t(&chapter.title))).into_iter().collect()
     }
 
-    fn offers(&self, _: &Ctx) -> Vec<Offer> {
-        vec![Offer::new(Action::Accept, 90).called("열기", "open")]
+    fn offers(&self, ctx: &Ctx) -> Vec<Offer> {
+        let mut offers = vec![Offer::new(Action::Accept, 90).called("열기", "open")];
+        if self.missed(ctx) > 0 {
+            offers.push(Offer::new(Action::Review, 80));
+        }
+        offers
     }
 
     fn act(&mut self, action: Action, ctx: &Ctx) -> Vec<Ask> {
@@ -136,6 +150,7 @@ impl Screen for ChapterScreen {
         let length = isize::try_from(rows(chapter).len()).unwrap_or(isize::MAX);
         match action {
             Action::Accept => return self.open(chapter),
+            Action::Review => return vec![Ask::Push(Box::new(QuizScreen::missed(&self.id, ctx)))],
             Action::Up => self.go(-1, chapter),
             Action::Down => self.go(1, chapter),
             Action::PageUp => self.go(-8, chapter),
@@ -165,10 +180,20 @@ impl Screen for ChapterScreen {
         let look = &ctx.look;
         let title = format!("{}  {}", chapter.number, ctx.t(&chapter.title));
         put(canvas.buf, area.x, area.y + 1, area.width, Line::from(look.span(Role::Title, title)));
-        let summary: Vec<Line<'static>> = wrap(ctx.t(&chapter.summary), usize::from(area.width).min(100))
+        let mut summary: Vec<Line<'static>> = wrap(ctx.t(&chapter.summary), usize::from(area.width).min(100))
             .into_iter()
             .map(|line| Line::from(look.span(Role::Dim, line)))
             .collect();
+        let missed = self.missed(ctx);
+        if missed > 0 {
+            let key = ctx.key(Action::Review);
+            let text = match ctx.lang() {
+                Lang::Ko => format!("틀린 문제 {missed}개를 {key} 키로 다시 풀 수 있습니다"),
+                Lang::En if missed == 1 => format!("{key} asks the question that you missed once more"),
+                Lang::En => format!("{key} asks the {missed} questions that you missed once more"),
+            };
+            summary.push(Line::from(look.span(Role::Accent, text)));
+        }
         let height = u16::try_from(summary.len()).unwrap_or(u16::MAX).min(area.height / 3);
         put_lines(canvas.buf, Rect { y: area.y + 2, height, ..area }, &summary);
         let top = area.y + 3 + height;

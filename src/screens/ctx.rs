@@ -11,6 +11,7 @@ use crate::lab::cost::Prices;
 use crate::lab::facts::{Backend, Facts};
 use crate::lab::kind::Kinds;
 use crate::lab::phase::{Phase, PhaseKind};
+use crate::lab::quiz::Answers;
 use crate::lab::report::{
     CallRecord, CheckReport, CleanupReport, ConditionResult, Plan, RunReport, StepState, Survey, Teardown,
 };
@@ -145,6 +146,10 @@ pub struct Ctx {
     pub survey_problem: Option<Problem>,
     /// The progress of the steps that were begun.
     pub progress: BTreeMap<String, StepState>,
+    /// How the questions of the pages were answered.
+    pub answers: Answers,
+    /// By what their options are shuffled.
+    pub quiz_seed: u64,
     /// The step where the learner was last.
     pub last_step: Option<String>,
     /// The newest plan of each step that was opened.

@@ -64,6 +64,8 @@ pub enum Effect {
     Cancel(TaskId),
     /// Keep a step's progress.
     Note(String, StepState),
+    /// Keep how a question was answered: its id, and whether it was right.
+    Answer(String, bool),
     /// Keep where the learner is.
     LastStep(String),
     /// Keep the chosen language.

@@ -96,6 +96,7 @@ fn sections(ctx: &Ctx) -> Vec<(Context, &'static str)> {
             Context::Palette => "palette.title",
             Context::Search => "search.title",
             Context::Player => "player.title",
+            Context::Quiz => "quiz.title",
             Context::Monitor => "monitor.title",
         })
     };

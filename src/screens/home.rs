@@ -78,9 +78,13 @@ impl Home {
                 ])
             }
             Row::Chapter(chapter) => {
-                let steps = chapter.sections.iter().flat_map(|section| &section.steps);
+                let steps = || chapter.sections.iter().flat_map(|section| &section.steps);
                 let title = format!("{}  {}", chapter.number, ctx.t(&chapter.title));
-                Self::progress(&title, words::done(ctx, steps), Role::Strong, room, ctx)
+                let mut line = Self::progress(&title, words::done(ctx, steps()), Role::Strong, room, ctx);
+                if let Some(text) = words::questions(ctx, steps()) {
+                    line.push_span(look.span(Role::Dim, format!("  {text}")));
+                }
+                line
             }
             Row::Section(section) => {
                 let title = format!("   {} {}", section.number, ctx.t(&section.title));

@@ -19,6 +19,7 @@ pub mod log;
 pub mod monitor;
 pub mod palette;
 pub mod player;
+pub mod quiz;
 pub mod resources;
 pub mod search;
 pub mod step;

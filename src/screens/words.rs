@@ -2,6 +2,7 @@
 
 use crate::course::model::{Step, StepKind};
 use crate::lab::cost::Prices;
+use crate::lab::quiz;
 use crate::lab::report::{ResourceRow, StepState};
 use crate::view::mark::Mark;
 
@@ -32,6 +33,13 @@ pub fn rows_of<'a>(ctx: &'a Ctx, step: &'a str) -> impl Iterator<Item = &'a Reso
 /// How many of these steps are done, and how many there are.
 pub fn done<'a>(ctx: &Ctx, steps: impl Iterator<Item = &'a Step>) -> (usize, usize) {
     steps.fold((0, 0), |(done, all), step| (done + usize::from(ctx.state(&step.id) == StepState::Done), all + 1))
+}
+
+/// How the questions of these steps stand: `퀴즈 2/4`. `None` when there are none.
+pub fn questions<'a>(ctx: &Ctx, steps: impl IntoIterator<Item = &'a Step>) -> Option<String> {
+    let score = quiz::score(steps, &ctx.answers);
+    let (right, all) = (score.right, score.all);
+    (all > 0).then(|| format!("{} {right}/{all}", ctx.say("퀴즈", "quiz")))
 }
 
 /// What is there now, by kind: `VPC 1 · 서브넷 6`. Empty when nothing is.

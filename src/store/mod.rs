@@ -1,4 +1,4 @@
-//! SQLite: the ledger of resources, the journal of calls, progress and settings.
+//! SQLite: the ledger of resources, the journal of calls, progress, answers to questions, and settings.
 //!
 //! Promises: what a method has returned from is on disk; several processes may use the file at once (WAL, a busy
 //! time-out); a file that is corrupt, read-only, too new or on a full disk gives a [`Problem`] with its path and what
@@ -9,6 +9,7 @@ mod journal;
 mod ledger;
 mod load;
 mod progress;
+mod quiz;
 mod schema;
 
 use std::path::{Path, PathBuf};
@@ -58,7 +59,7 @@ impl Store {
     }
 
     /// Forgets ledger, journal and progress of every scope whose id begins like this (`practice/`): for a cloud that has
-    /// been thrown away with all that was in it. Settings stay.
+    /// been thrown away with all that was in it. Settings stay, and so does what the learner has answered.
     pub fn forget(&self, scopes: &str) -> Result<(), Problem> {
         self.with(|connection| {
             let change = connection.transaction()?;

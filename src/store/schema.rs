@@ -44,6 +44,11 @@ const MIGRATIONS: &[&str] = &[
         started INTEGER NOT NULL, ends INTEGER NOT NULL
     ) STRICT;
 ",
+    "
+    CREATE TABLE answer (
+        question TEXT PRIMARY KEY, tries INTEGER NOT NULL, right INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {

@@ -75,6 +75,8 @@ impl Scene {
             facts: facts(backend),
             desired: stage::desired(&course),
             progress,
+            answers: Default::default(),
+            quiz_seed: 0,
             last_step: None,
             clock,
             now: NOW,

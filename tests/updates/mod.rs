@@ -50,6 +50,8 @@ fn opened(backend: Backend) -> App {
         keys: "/nowhere".into(),
         notes: Vec::new(),
         progress: Default::default(),
+        answers: Default::default(),
+        quiz_seed: 0,
         last_step: None,
         clock: (backend == Backend::Practice).then_some(Clock { speed: 30.0 }),
         now: stage::NOW,

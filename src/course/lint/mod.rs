@@ -1,9 +1,10 @@
 //! What authors must keep beyond what the loader needs: texts that read well, fit, and say true things.
 //!
 //! `letters` looks at characters, `words` at texts (glossary, names, commands, tone, lengths), `steps` at what a step
-//! must have and at both languages' shapes.
+//! must have and at both languages' shapes, `questions` at what a page asks.
 
 mod letters;
+mod questions;
 mod steps;
 mod words;
 
@@ -35,6 +36,12 @@ enum Use {
     Condition,
     /// What is said when it does not hold, and how to mend it.
     Failure,
+    /// What a question asks.
+    Ask,
+    /// An option of a question.
+    Choice,
+    /// Why an answer is right or wrong.
+    Why,
     /// A word of the glossary.
     Word,
     /// Its meaning.
@@ -54,6 +61,9 @@ impl Use {
             Self::Condition => 72,
             Self::Failure => 230,
             Self::Meaning => 150,
+            Self::Ask => 280,
+            Self::Choice => 140,
+            Self::Why => 300,
         }
     }
 
@@ -64,7 +74,7 @@ impl Use {
 
     /// Whether it is made of sentences.
     const fn is_prose(self) -> bool {
-        !matches!(self, Self::Title | Self::Word)
+        !matches!(self, Self::Title | Self::Word | Self::Choice)
     }
 }
 
@@ -97,6 +107,7 @@ pub(super) fn lint(tree: &Tree, course: &Course, library: &Library, faults: &Fau
     let pieces = pieces(tree);
     words::check(&pieces, tree, course, library, faults);
     steps::check(tree, faults);
+    questions::check(tree, faults);
 }
 
 fn pieces(tree: &Tree) -> Vec<Piece<'_>> {
@@ -116,6 +127,10 @@ fn pieces(tree: &Tree) -> Vec<Piece<'_>> {
                 page.hints.iter().for_each(|part| add(Use::Hint, part));
                 page.why.iter().for_each(|part| add(Use::Why, part));
                 page.notes.iter().for_each(|part| add(Use::Notes, part));
+            }
+            let steps = || chapter.sections.iter().flat_map(|section| &section.steps);
+            for asked in steps().flat_map(|step| &step.questions) {
+                questions::texts(asked).for_each(|(use_, text)| add(use_, text.both()[at]));
             }
             for check in chapter.sections.iter().flat_map(|section| &section.steps).flat_map(|step| &step.checks) {
                 add(Use::Condition, check.title.both()[at]);

@@ -245,7 +245,7 @@ fn known_name(piece: &Piece<'_>, span: Range<usize>, code: &str, names: &[&str],
 }
 
 /// The commands that texts may name.
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "resume",
     "monitor",
     "list",
@@ -254,6 +254,7 @@ const COMMANDS: [&str; 15] = [
     "check",
     "status",
     "load",
+    "quiz",
     "cleanup",
     "doctor",
     "policy",
@@ -294,7 +295,7 @@ fn known_command(
                     .known(command, COMMANDS),
             );
         }
-        if !matches!(command, "plan" | "run" | "check" | "cleanup" | "policy" | "resume") {
+        if !matches!(command, "plan" | "run" | "check" | "cleanup" | "policy" | "resume" | "quiz") {
             continue;
         }
         for target in words.filter(|target| course.target(target).is_none()) {

@@ -24,7 +24,8 @@ use crate::view::widgets::{put, tabs as tab_row};
 
 use super::confirm::Confirm;
 use super::monitor::Monitor;
-use super::{Ask, Canvas, Ctx, Effect, News, Offer, Query, Screen, Spot, player, words};
+use super::quiz::QuizScreen;
+use super::{Ask, Canvas, Ctx, Effect, News, Offer, Opening, Query, Screen, Spot, player, words};
 use next::Next;
 
 /// From this width on the picture stands beside the guide.
@@ -157,6 +158,7 @@ impl StepScreen {
                 asks
             }
             Next::Leave => Self::leave_for(ctx.step_after(&step.id), ctx),
+            Next::Questions => vec![Ask::Push(Box::new(QuizScreen::page(&step.id, ctx)))],
             Next::Plan => vec![Ask::Query(Query::Plan(step.id.clone()))],
             Next::Preview => {
                 self.tab = Tab::Calls;
@@ -221,7 +223,8 @@ impl StepScreen {
         vec![Ask::Query(Query::Check(step.id.clone()))]
     }
 
-    fn leave_for(step: Option<&Step>, ctx: &Ctx) -> Vec<Ask> {
+    /// What leads from a step to another, or home when there is none.
+    pub(super) fn leave_for(step: Option<&Step>, ctx: &Ctx) -> Vec<Ask> {
         match step {
             Some(step) => vec![Ask::Replace(Box::new(Self::new(&step.id)))],
             None => {
@@ -351,6 +354,9 @@ impl Screen for StepScreen {
         if self.group(ctx).is_some() {
             offers.push(Offer::new(Action::OpenMonitor, 72).called("실시간으로 보기", "watch live"));
         }
+        if !step.questions.is_empty() && ctx.opening == Opening::Ready {
+            offers.push(Offer::new(Action::Questions, 72));
+        }
         if step.picture.is_some() {
             offers.push(Offer::new(Action::Play, 75));
         }
@@ -383,6 +389,7 @@ impl Screen for StepScreen {
             // The key leads there and back.
             Action::Why if self.tab == Tab::Why => self.tab = Tab::Guide,
             Action::Why if !step.why.is_empty() => self.tab = Tab::Why,
+            Action::Questions => return vec![Ask::Push(Box::new(QuizScreen::page(&step.id, ctx)))],
             Action::Hint => {
                 self.hints = (self.hints + 1).min(step.hints.len());
                 self.tab = Tab::Guide;
@@ -445,6 +452,9 @@ impl Screen for StepScreen {
         let cost = words::step_cost(ctx, &step.id);
         if cost > 0.0 {
             head.push(look.span(Role::Cost, format!("   {}", per_hour(cost))));
+        }
+        if let Some(text) = words::questions(ctx, [step]) {
+            head.push(look.span(Role::Dim, format!("   {text}")));
         }
         put(canvas.buf, area.x, area.y, area.width, Line::from(head));
         let area = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };

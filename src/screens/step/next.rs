@@ -1,6 +1,7 @@
 //! What Enter does next in a step, worked out from the model.
 
 use crate::course::model::{Condition, Step, StepKind};
+use crate::lab::quiz::is_passed;
 use crate::lab::report::StepState;
 use crate::screens::{Ctx, Opening, Query};
 
@@ -26,6 +27,8 @@ pub(super) enum Next {
     Finish,
     /// Go to the next step.
     Leave,
+    /// Ask the questions of the page.
+    Questions,
     /// Work out the calls (again).
     Plan,
     /// Show the calls.
@@ -56,6 +59,7 @@ impl Next {
             Self::PreviewOn => ("더 보기", "more"),
             Self::Finish => ("읽었습니다", "done, next"),
             Self::Leave => ("다음 단계", "next step"),
+            Self::Questions => ("문제 풀기", "questions"),
             Self::Plan => ("호출 알아보기", "work out calls"),
             Self::Preview => ("호출 미리 보기", "preview calls"),
             Self::Confirm => ("실행", "run"),
@@ -82,6 +86,9 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
         return Next::ReadOn;
     }
     if step.kind == StepKind::Read {
+        if !is_passed(step, &ctx.answers) {
+            return if ctx.opening == Opening::Ready { Next::Questions } else { Next::Opening };
+        }
         return if ctx.state(&step.id) == StepState::Done { Next::Leave } else { Next::Finish };
     }
     if ctx.opening != Opening::Ready {
