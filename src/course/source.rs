@@ -94,7 +94,7 @@ macro_rules! embed {
 }
 
 // One line a chapter. A test compares this list with the folders of `labs/`.
-embed!["03-vpc", "05-autoscaling", "06-asg-lab"];
+embed!["01-architecture", "02-network", "03-vpc", "05-autoscaling", "06-asg-lab"];
 
 macro_rules! embed_mistakes {
     ($($folder:literal),* $(,)?) => {
