@@ -122,7 +122,11 @@ impl Asked<'_> {
     }
 
     fn tell(&self, question: &Question, verdict: &Verdict, repeats: bool) {
-        out::line(if verdict.right { self.say("맞았습니다.", "Right.") } else { self.say("아닙니다.", "Not quite.") });
+        out::line(if verdict.right {
+            self.say("맞았습니다.", "Right.")
+        } else {
+            self.say("아닙니다.", "Not quite.")
+        });
         for why in &verdict.whys {
             out::line(why.get(self.lang));
         }
@@ -143,9 +147,8 @@ impl Asked<'_> {
 /// The options that numbers name: places in the question. `None` when a word is no number of an option.
 fn numbers(line: &str, order: &[usize]) -> Option<BTreeSet<usize>> {
     let words = line.split(|sign: char| sign == ',' || sign.is_whitespace()).filter(|word| !word.is_empty());
-    let chosen: BTreeSet<usize> = words
-        .map(|word| order.get(word.parse::<usize>().ok()?.checked_sub(1)?).copied())
-        .collect::<Option<_>>()?;
+    let chosen: BTreeSet<usize> =
+        words.map(|word| order.get(word.parse::<usize>().ok()?.checked_sub(1)?).copied()).collect::<Option<_>>()?;
     (!chosen.is_empty()).then_some(chosen)
 }
 

@@ -132,10 +132,7 @@ fn choices(asked: &Asked, faults: &Faults) -> Option<Vec<Choice>> {
             fault(
                 format!("`one` 문제에는 맞는 보기가 하나여야 합니다. 지금은 {right}개입니다"),
                 format!("a question of kind `one` has exactly one right option; here are {right}"),
-                (
-                    "맞는 것이 여럿이면 `kind = \"many\"`로 하세요",
-                    "make it `kind = \"many\"` when several are right",
-                ),
+                ("맞는 것이 여럿이면 `kind = \"many\"`로 하세요", "make it `kind = \"many\"` when several are right"),
             );
             return None;
         }
@@ -176,9 +173,10 @@ fn choices(asked: &Asked, faults: &Faults) -> Option<Vec<Choice>> {
         }
     }
     let right = asked.right.iter().map(|text| Choice { text: text.text(), why: None });
-    let wrong = asked.wrong.iter().filter_map(|wrong| {
-        Some(Choice { text: wrong.text.as_ref()?.text(), why: Some(wrong.why.text()) })
-    });
+    let wrong = asked
+        .wrong
+        .iter()
+        .filter_map(|wrong| Some(Choice { text: wrong.text.as_ref()?.text(), why: Some(wrong.why.text()) }));
     Some(right.chain(wrong).collect())
 }
 

@@ -153,9 +153,10 @@ impl Question {
     /// The order in which the options are shown: places in [`Question::choices`], the same for the same seed.
     pub fn order(&self, seed: u64) -> Vec<usize> {
         // FNV-1a of the id, so that two questions with as many options are not shuffled alike.
-        let id = self.id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
+        let id = self
+            .id
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         let mut state = seed ^ id;
         let mut order: Vec<usize> = (0..self.choices().len()).collect();
         for at in (1..order.len()).rev() {
@@ -197,13 +198,7 @@ mod tests {
     use super::*;
 
     fn question(id: &str, kind: Answer) -> Question {
-        Question {
-            id: id.into(),
-            ask: Text::same("?"),
-            because: Text::same("!"),
-            kind,
-            place: Place::default(),
-        }
+        Question { id: id.into(), ask: Text::same("?"), because: Text::same("!"), kind, place: Place::default() }
     }
 
     fn options(right: &[bool]) -> Vec<Choice> {

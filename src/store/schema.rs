@@ -74,3 +74,18 @@ pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {
     }
     Ok(connection)
 }
+
+/// How many formats there have been.
+#[cfg(test)]
+pub(super) const FORMATS: usize = MIGRATIONS.len();
+
+/// A file as an older awslab left it, with one step done on the practice cloud.
+#[cfg(test)]
+pub(super) fn make_older(path: &Path, format: usize) -> rusqlite::Result<()> {
+    let connection = Connection::open(path)?;
+    for migration in MIGRATIONS.iter().take(format) {
+        connection.execute_batch(migration)?;
+    }
+    connection.execute("INSERT INTO progress VALUES ('practice/1/r/p', 'vpc.network.vpc', 'done')", [])?;
+    connection.pragma_update(None, "user_version", i64::try_from(format).unwrap_or(0))
+}

@@ -156,3 +156,38 @@ fn a_cloud_that_was_thrown_away_is_forgotten_and_no_other() {
     assert_eq!(store.ledger("aws/1/r/p").unwrap().len(), 1);
     assert_eq!(store.progress("aws/1/r/p").unwrap().len(), 1);
 }
+
+#[test]
+fn answers_are_counted_and_outlive_a_cloud() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    store.note_answer("a.b.c.d", false).unwrap();
+    store.note_answer("a.b.c.d", true).unwrap();
+    store.note_answer("a.b.c.e", false).unwrap();
+    store.forget("practice/").unwrap();
+    let answers = Store::open(home.path()).unwrap().answers().unwrap();
+    assert_eq!((answers["a.b.c.d"].tries, answers["a.b.c.d"].right), (2, true));
+    assert_eq!((answers["a.b.c.e"].tries, answers["a.b.c.e"].right), (1, false));
+}
+
+#[test]
+fn the_seed_is_drawn_once() {
+    let home = tempfile::tempdir().unwrap();
+    let seed = Store::open(home.path()).unwrap().quiz_seed().unwrap();
+    assert_eq!(Store::open(home.path()).unwrap().quiz_seed().unwrap(), seed);
+    let other = tempfile::tempdir().unwrap();
+    assert_ne!(Store::open(other.path()).unwrap().quiz_seed().unwrap(), seed);
+}
+
+#[test]
+fn a_file_of_any_older_format_opens_with_what_it_held() {
+    for format in 1..super::schema::FORMATS {
+        let home = tempfile::tempdir().unwrap();
+        super::schema::make_older(&home.path().join("awslab.db"), format).unwrap();
+        let store = Store::open(home.path()).unwrap();
+        assert_eq!(store.progress(SCOPE).unwrap().get("vpc.network.vpc"), Some(&StepState::Done), "format {format}");
+        store.note_answer("a.b.c.d", true).unwrap();
+        assert_eq!(store.answers().unwrap().len(), 1);
+        assert!(store.loads(SCOPE, 0).unwrap().is_empty());
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +10,13 @@ use std::time::Duration;
 use awslab::app::{App, Start};
 use awslab::cloud::kinds::registry;
 use awslab::course::model::Course;
+use awslab::course::quiz::{Answer, Question};
 use awslab::engine::Setup;
 use awslab::i18n::Lang;
 use awslab::input::{Key, Keymap};
 use awslab::lab::facts::Backend;
 use awslab::runtime::{End, Keyboard, Loop, Performer, Signal, Signals};
+use awslab::store::Store;
 use awslab::term::Surface;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use futures_util::StreamExt;
@@ -69,6 +71,9 @@ impl Surface for Frames {
 /// The hands and eyes.
 pub struct Learner {
     pub frames: Frames,
+    course: Arc<Course>,
+    home: PathBuf,
+    lang: Lang,
     events: mpsc::UnboundedSender<io::Result<Event>>,
     signals: mpsc::UnboundedSender<Signal>,
 }
@@ -106,7 +111,7 @@ where
         monitor: None,
     });
     let setup = Setup { home: sitting.home.to_owned(), ..Setup::default() };
-    let (performer, messages) = Performer::new(setup, course, false);
+    let (performer, messages) = Performer::new(setup, Arc::clone(&course), false);
     let (events, incoming) = mpsc::unbounded_channel();
     let mut incoming = Some(incoming);
     let keyboard = Keyboard::new(move || {
@@ -121,7 +126,8 @@ where
         copied: Rc::default(),
         changed: Rc::default(),
     };
-    let learner = Learner { frames: frames.clone(), events, signals };
+    let (home, lang) = (sitting.home.to_owned(), sitting.lang);
+    let learner = Learner { frames: frames.clone(), course, home, lang, events, signals };
     learner.resize(sitting.size.0, sitting.size.1);
     let mut surface = frames;
     let full_screen = Loop::new(app, performer, messages, keyboard, received, &mut surface).run(effects);
@@ -137,6 +143,7 @@ impl Learner {
             awslab::input::Code::Enter => KeyCode::Enter,
             awslab::input::Code::Esc => KeyCode::Esc,
             awslab::input::Code::Tab => KeyCode::Tab,
+            awslab::input::Code::Backspace => KeyCode::Backspace,
             other => panic!("the learner has no key {other:?}"),
         };
         let modifiers = if key.ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
@@ -213,7 +220,51 @@ impl Learner {
         }
     }
 
-    /// Presses Enter, waiting while there is something to wait for, until the screen is as wanted.
+    /// Opens a step by its number.
+    pub async fn open_step(&self, number: &str) {
+        self.type_sign(':').await;
+        for sign in number.chars() {
+            self.type_sign(sign).await;
+        }
+        self.press("enter").await;
+        self.until(&format!(" {number} ")).await;
+    }
+
+    /// The question on the screen, when one is being asked.
+    pub fn question(&self) -> Option<&Question> {
+        let bare = |text: &str| text.chars().filter(|sign| !sign.is_whitespace() && *sign != '`').collect::<String>();
+        let (footer, screen) = (self.footer(), bare(&self.screen()));
+        let asked = footer.contains("Enter 답하기") || footer.contains("Enter answer");
+        let questions = || self.course.steps().flat_map(|step| &step.questions);
+        asked.then(|| questions().find(|question| screen.contains(&bare(question.ask.get(self.lang)))))?
+    }
+
+    /// Answers a question with these options, by places in the course file, as the screen has shuffled them.
+    pub async fn choose(&self, question: &Question, options: &[usize]) {
+        let seed = Store::open(&self.home).unwrap().quiz_seed().unwrap();
+        let order = question.order(seed);
+        for option in options {
+            let place = order.iter().position(|at| at == option).expect("an option of the question");
+            self.press(&(place + 1).to_string()).await;
+        }
+        self.press("enter").await;
+    }
+
+    /// Answers a question right, as somebody who has read the page.
+    pub async fn answer(&self, question: &Question) {
+        if let Answer::Type { right, .. } = &question.kind {
+            for sign in right.to_string().chars() {
+                self.type_sign(sign).await;
+            }
+            return self.press("enter").await;
+        }
+        let choices = question.choices().iter().enumerate();
+        let right: Vec<usize> = choices.filter(|(_, choice)| choice.why.is_none()).map(|(at, _)| at).collect();
+        self.choose(question, &right).await;
+    }
+
+    /// Presses Enter and answers what is asked, waiting while there is something to wait for, until the screen is as
+    /// wanted.
     pub async fn enter_until(&self, what: &str, seen: impl Fn(&str) -> bool) {
         let mut presses = 0;
         while !seen(&self.screen()) {
@@ -222,6 +273,8 @@ impl Learner {
             let footer = self.footer();
             if footer.contains("기다리는 중") || footer.contains("waiting") {
                 tokio::time::sleep(Duration::from_secs(1)).await;
+            } else if let Some(question) = self.question() {
+                self.answer(question).await;
             } else {
                 self.press("enter").await;
             }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod learner;
+mod quiz;
 mod slow;
 mod wait;
 mod walk;

@@ -7,6 +7,7 @@ use super::learner::{Learner, Sitting, all_done, sit};
 /// Enter until the NAT gateway is being made.
 async fn to_the_nat_wait(learner: &Learner) {
     learner.until("Nothing is running").await;
+    learner.open_step("3.1.1").await;
     let waiting =
         |screen: &str| screen.contains("3.2.5") && screen.contains("my-natgateway  ") && screen.contains("pending");
     learner.enter_until("the NAT gateway pending", waiting).await;

@@ -5,7 +5,8 @@ use awslab::runtime::Signal;
 
 use super::learner::{Sitting, all_done, sit};
 
-/// From the first frame to every step done, with no key but Enter; then everything is deleted.
+/// From the first frame to every step done, with no key but Enter and the answers to questions; then everything is
+/// deleted.
 async fn enter_alone(lang: Lang) {
     let home = tempfile::tempdir().unwrap();
     let sitting = Sitting { home: home.path(), lang, size: (80, 24), resume: false };
@@ -45,15 +46,15 @@ async fn hangul_keys_are_command_keys() {
     sit(sitting, async |learner| {
         learner.until("지금 켜져 있는 것이 없습니다").await;
         learner.press("enter").await;
-        learner.until("3.1.1").await;
+        learner.until("1.1.1").await;
         // n and p, typed with a Hangul keyboard.
         learner.type_sign('ㅜ').await;
-        learner.until(" 3.2.1 ").await;
+        learner.until(" 1.2.1 ").await;
         learner.type_sign('ㅔ').await;
-        learner.until(" 3.1.1 ").await;
+        learner.until(" 1.1.1 ").await;
         // An input method hands over a syllable for n and k.
         learner.type_sign('ㅜ').await;
-        learner.until(" 3.2.1 ").await;
+        learner.until(" 1.2.1 ").await;
         learner.type_sign('ㅂ').await;
     })
     .await;
@@ -78,8 +79,7 @@ async fn a_window_of_any_size_is_calm() {
     let sitting = Sitting { home: home.path(), lang: Lang::En, size: (80, 24), resume: false };
     sit(sitting, async |learner| {
         learner.until("Nothing is running").await;
-        learner.press("enter").await;
-        learner.until("3.1.1").await;
+        learner.open_step("3.1.1").await;
         for (columns, rows) in [(79, 24), (80, 23), (20, 5), (1, 1), (3, 40), (200, 2)] {
             learner.resize(columns, rows);
             learner.settle().await;

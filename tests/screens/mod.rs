@@ -6,6 +6,7 @@ mod diagram;
 mod monitor;
 mod pages;
 mod players;
+mod quiz;
 mod walk;
 
 use std::fmt::Write as _;

@@ -41,7 +41,7 @@ enum Use {
     /// An option of a question.
     Choice,
     /// Why an answer is right or wrong.
-    Why,
+    Reason,
     /// A word of the glossary.
     Word,
     /// Its meaning.
@@ -63,7 +63,7 @@ impl Use {
             Self::Meaning => 150,
             Self::Ask => 280,
             Self::Choice => 140,
-            Self::Why => 300,
+            Self::Reason => 300,
         }
     }
 

@@ -47,10 +47,10 @@ pub(super) fn check(tree: &Tree, faults: &Faults) {
 
 /// Every text of a question, and what it is for.
 pub(super) fn texts(asked: &Asked) -> impl Iterator<Item = (Use, &TextAt)> {
-    let otherwise = asked.typed.as_ref().map(|typed| (Use::Why, &typed.otherwise));
-    let whys = asked.wrong.iter().map(|wrong| (Use::Why, &wrong.why));
+    let otherwise = asked.typed.as_ref().map(|typed| (Use::Reason, &typed.otherwise));
+    let whys = asked.wrong.iter().map(|wrong| (Use::Reason, &wrong.why));
     let options = options(asked).map(|text| (Use::Choice, text));
-    [(Use::Ask, &asked.ask), (Use::Why, &asked.because)].into_iter().chain(otherwise).chain(options).chain(whys)
+    [(Use::Ask, &asked.ask), (Use::Reason, &asked.because)].into_iter().chain(otherwise).chain(options).chain(whys)
 }
 
 /// The options of a question.
@@ -71,11 +71,11 @@ fn same_code(text: &TextAt, faults: &Faults) {
     if let Some(span) = only(&en, &ko).or_else(|| only(&ko, &en)) {
         faults.add(
             text.en
-                .fault(
-                    format!("`{span}`이 한 언어에만 있습니다"),
-                    format!("only one of the languages has `{span}`"),
-                )
-                .hint("이름, 주소, 명령은 두 언어에서 같아야 합니다", "names, addresses and commands are the same in both"),
+                .fault(format!("`{span}`이 한 언어에만 있습니다"), format!("only one of the languages has `{span}`"))
+                .hint(
+                    "이름, 주소, 명령은 두 언어에서 같아야 합니다",
+                    "names, addresses and commands are the same in both",
+                ),
         );
     }
 }

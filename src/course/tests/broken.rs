@@ -67,6 +67,20 @@ broken! {
     folder_of_another_number: loaded(CHAPTER, "number = 3", "number = 4");
     one_language_with_fewer_hints: loaded(EN, "## hint\n\nAll you choose is a name.\n", "");
 
+    question_of_a_step_that_builds: loaded(CHAPTER, "id = \"net.ask.size\"\nkind = \"read\"", "id = \"net.ask.size\"\nkind = \"build\"");
+    question_without_a_right_option: loaded(CHAPTER, "[[section.step.question.right]]\nko = \"`/16`\"\nen = \"`/16`\"\n", "");
+    question_with_two_right_options: loaded(CHAPTER, "[[section.step.question.right]]\n", "[[section.step.question.right]]\nko = \"`/8`\"\nen = \"`/8`\"\n\n[[section.step.question.right]]\n");
+    question_with_one_wrong_option: loaded(CHAPTER, "[[section.step.question.wrong]]\ntext.ko = \"둘은 같습니다\"\ntext.en = \"They are alike\"\nwhy.ko = \"고정된 비트의 수가 다릅니다.\"\nwhy.en = \"They differ in how many bits are fixed.\"\n", "");
+    question_with_an_option_twice: loaded(CHAPTER, "text.en = \"They are alike\"", "text.en = \"`/24`\"");
+    wrong_option_without_a_reason: loaded(CHAPTER, "why.en = \"More of its bits are fixed.\"\n", "");
+    answer_that_cannot_be_read: loaded(CHAPTER, "answer = \"256\"", "answer = \"many\"");
+    wrong_answer_that_is_right: loaded(CHAPTER, "answer = \"24\"", "answer = \"2 5 6\"");
+    typed_question_without_a_named_wrong_answer: loaded(CHAPTER, "[[section.step.question.wrong]]\nanswer = \"24\"\nwhy.ko = \"24는 고정된 비트의 수입니다.\"\nwhy.en = \"24 is how many bits are fixed.\"\n", "");
+    question_id_twice: loaded(CHAPTER, "id = \"larger\"", "id = \"count\"");
+
+    too_few_questions: linted(CHAPTER, "kind = \"lab\"", "kind = \"concept\"");
+    code_of_one_language: linted(CHAPTER, "a `/24` have?", "a `/25` have?");
+    question_that_fits_no_screen: linted(CHAPTER, "because.en = \"8 bits are left: 256.\"", &format!("because.en = \"{}\"", "8 bits are left. ".repeat(70)));
     decomposed_hangul: linted(KO, "NAT 게이트웨이\n", "NAT \u{1100}\u{1166}이트웨이\n");
     mark_of_ambiguous_width: linted(KO, "정할 것은 이름", "\u{2460} 정할 것은 이름");
     word_against_the_glossary: linted(KO, "나만의 네트워크입니다.", "나만의 네트워크입니다. 공인 IP는 없습니다.");
