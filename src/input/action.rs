@@ -32,7 +32,7 @@ pub enum Context {
     Search,
     /// A picture that can be operated.
     Player,
-    /// The questions of a page.
+    /// The quiz of a page.
     Quiz,
     /// The live view of an Auto Scaling group.
     Monitor,
@@ -139,7 +139,7 @@ actions! {
     Quit Global "quit" "나가기" "quit" "awslab을 끝냅니다" "Leave awslab";
     Interrupt Global "interrupt" "중단" "interrupt" "하던 일을 멈춥니다. 다시 누르면 끝냅니다" "Stop what is under way; once more leaves";
     Continue Home "home.continue" "이어하기" "continue" "하던 단계로 갑니다" "Go to the step where you were";
-    Review Chapter "chapter.review" "틀린 문제" "missed" "이 장에서 틀린 문제를 다시 풉니다" "Answer again what you missed in this chapter";
+    Review Chapter "chapter.review" "틀린 문제" "missed" "이 장의 퀴즈에서 틀린 문제를 다시 풉니다" "Answer again what you missed in the quizzes of this chapter";
     NextStep Step "step.next" "다음" "next" "다음 단계로 갑니다" "Go to the next step";
     PreviousStep Step "step.previous" "이전" "previous" "이전 단계로 갑니다" "Go to the previous step";
     NextTab Step "step.next-tab" "탭" "tab" "다음 탭을 봅니다" "Show the next tab";
@@ -150,7 +150,7 @@ actions! {
     Shell Step "step.shell" "접속" "connect" "프라이빗 인스턴스에 ssh로 접속합니다" "Connect to the private host with ssh";
     Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
     Play Step "step.play" "움직이기" "operate" "그림을 움직여 봅니다" "Operate the picture";
-    Questions Step "step.questions" "문제" "questions" "이 쪽의 문제를 풉니다" "Answer the questions of this page";
+    Questions Step "step.questions" "퀴즈" "quiz" "이 쪽의 퀴즈를 풉니다" "Take the quiz of this page";
     PlayLeft Player "player.left" "왼쪽" "left" "시각 또는 선택을 왼쪽으로 옮깁니다" "Move the moment or the choice to the left";
     PlayRight Player "player.right" "오른쪽" "right" "시각 또는 선택을 오른쪽으로 옮깁니다" "Move the moment or the choice to the right";
     PlayNext Player "player.next" "다른 예" "other example" "다른 예를 보거나 후크를 켜고 끕니다" "Show another example, or switch the hooks";

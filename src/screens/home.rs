@@ -23,6 +23,9 @@ pub struct Home {
     list: ListState,
 }
 
+/// Lines of the screen that the map cannot have: top line, title, what is running, footer.
+const AROUND_MAP: usize = 11;
+
 /// A row of the map.
 enum Row<'a> {
     Continue(&'a Step),
@@ -34,11 +37,14 @@ fn rows(ctx: &Ctx) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     let resume = ctx.resume_step(None);
     rows.extend(resume.map(Row::Continue));
-    let current = resume.and_then(|step| ctx.course.home_of(&step.id)).map(|(chapter, _)| chapter.id.as_str());
+    let current = resume.and_then(|step| ctx.course.home_of(&step.id)).map(|(chapter, _)| chapter);
+    // They are left out where the whole map would no longer be in sight.
+    let room = usize::from(ctx.size.1).saturating_sub(AROUND_MAP);
+    let current = current.filter(|chapter| 1 + ctx.course.chapters.len() + chapter.sections.len() <= room);
     for chapter in &ctx.course.chapters {
         rows.push(Row::Chapter(chapter));
         // The sections of the chapter where the learner is; all of them while the course is one chapter.
-        if Some(chapter.id.as_str()) == current || ctx.course.chapters.len() == 1 {
+        if current.is_some_and(|current| current.id == chapter.id) || ctx.course.chapters.len() == 1 {
             rows.extend(chapter.sections.iter().map(Row::Section));
         }
     }
@@ -82,7 +88,7 @@ impl Home {
                 let title = format!("{}  {}", chapter.number, ctx.t(&chapter.title));
                 let mut line = Self::progress(&title, words::done(ctx, steps()), Role::Strong, room, ctx);
                 if let Some(text) = words::questions(ctx, steps()) {
-                    line.push_span(look.span(Role::Dim, format!("  {text}")));
+                    line.push_span(look.span(Role::Dim, format!("   {text}")));
                 }
                 line
             }
@@ -98,11 +104,9 @@ impl Home {
         let name = 30.min(room / 2);
         let mut spans = vec![look.span(role, pad(title, name)), Span::raw("  ")];
         spans.extend(bar(done, all, 20.min(room / 4), look));
-        spans.push(Span::raw(format!("  {done}/{all}")));
-        if all > 0 && done == all {
-            spans.push(Span::raw("  "));
-            spans.push(look.mark(crate::view::mark::Mark::Checked));
-        }
+        spans.push(Span::raw(pad(&format!("  {done}/{all}"), 8)));
+        let finished = all > 0 && done == all;
+        spans.push(if finished { look.mark(crate::view::mark::Mark::Checked) } else { Span::raw(" ") });
         Line::from(spans)
     }
 

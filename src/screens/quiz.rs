@@ -322,7 +322,7 @@ impl Screen for QuizScreen {
     }
 
     fn trail(&self, ctx: &Ctx) -> Vec<String> {
-        let word = ctx.say("문제", "Questions").to_owned();
+        let word = ctx.say("퀴즈", "Quiz").to_owned();
         match &self.of {
             Of::Page(step) => ctx.course.home_of(step).map_or_else(Vec::new, |(chapter, section)| {
                 vec![

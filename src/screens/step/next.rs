@@ -59,7 +59,7 @@ impl Next {
             Self::PreviewOn => ("더 보기", "more"),
             Self::Finish => ("읽었습니다", "done, next"),
             Self::Leave => ("다음 단계", "next step"),
-            Self::Questions => ("문제 풀기", "questions"),
+            Self::Questions => ("퀴즈 풀기", "quiz"),
             Self::Plan => ("호출 알아보기", "work out calls"),
             Self::Preview => ("호출 미리 보기", "preview calls"),
             Self::Confirm => ("실행", "run"),
