@@ -11,6 +11,7 @@ use crate::commands::load::LoadCommand;
 use crate::commands::man::ManArgs;
 use crate::commands::monitor::MonitorArgs;
 use crate::commands::practice::PracticeArgs;
+use crate::commands::tool::ToolArgs;
 use crate::i18n::Lang;
 
 /// A full-screen terminal guide through AWS labs, with a practice cloud inside
@@ -179,6 +180,8 @@ pub enum Command {
     Labs(LabsArgs),
     /// The practice cloud: serve it, reset it, set its clock and its faults
     Practice(PracticeArgs),
+    /// Work out what chapters 1 and 2 show: addresses, subnets, transfers, handshakes, packets
+    Tool(ToolArgs),
     /// Print the completion script of a shell
     Completions(CompletionsArgs),
     /// Print the manual page

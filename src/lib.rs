@@ -5,6 +5,7 @@
 //! - [`course`]: the model of `labs/`, its loader and linter
 //! - [`lab`]: pure planning: desired and observed state, calls, checks, teardown
 //! - [`reach`]: the way of a packet, pure
+//! - [`lesson`]: what the pictures of chapters 1 and 2 work out, pure
 //! - [`scaling`]: the rules of Auto Scaling and of alarms, pure
 //! - [`cloud`]: the only place that names the AWS SDK
 //! - [`practice`]: the simulated AWS
@@ -24,6 +25,7 @@ pub mod engine;
 pub mod i18n;
 pub mod input;
 pub mod lab;
+pub mod lesson;
 pub mod logging;
 pub mod paths;
 pub mod practice;

@@ -9,4 +9,5 @@ mod practice;
 mod pty;
 mod screens;
 mod support;
+mod tools;
 mod updates;

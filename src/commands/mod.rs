@@ -23,6 +23,7 @@ pub mod quiz;
 pub mod run;
 pub mod status;
 pub mod target;
+pub mod tool;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -95,6 +96,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
             Command::Doctor(args) => doctor::run(&args, config.setup.clone(), config.course()?, config.lang).await,
             Command::Completions(args) => completions::run(&args, Cli::command()),
             Command::Man(args) => man::run(&args, Cli::command()),
+            Command::Tool(args) => tool::run(&args, config.lang),
             Command::Resume { chapter } => Err(Problem::internal(format!("resume {chapter:?} is not headless"))),
         }
     });
@@ -121,6 +123,7 @@ fn full_screen(config: Config, resume: Option<Option<String>>, watch: Option<run
 
 const fn prints_json(command: &Command) -> bool {
     match command {
+        Command::Tool(args) => args.json(),
         Command::Load { what: load::LoadCommand::Status { json } }
         | Command::List { json }
         | Command::Plan { json, .. }

@@ -294,12 +294,41 @@ pub enum Picture {
     Policies,
     /// The life of an instance in a group.
     Lifecycle,
+    /// A block of addresses, bit by bit.
+    Cidr,
+    /// Subnets planned in a VPC.
+    Subnets,
+    /// A packet through a network ACL and a security group.
+    Packet,
+    /// What happens after a URL is typed.
+    Url,
+    /// A TLS handshake, message by message.
+    Tls,
+    /// An infrastructure that grows.
+    Evolution,
+    /// How long a transfer takes.
+    Transfer,
+    /// Which names can be changed.
+    Naming,
+    /// The six pillars.
+    Pillars,
 }
 
 impl Picture {
     /// Every picture with its name in `chapter.toml`.
-    pub const ALL: [(&'static str, Self); 2] =
-        [("policy-player", Self::Policies), ("lifecycle-player", Self::Lifecycle)];
+    pub const ALL: [(&'static str, Self); 11] = [
+        ("policy-player", Self::Policies),
+        ("lifecycle-player", Self::Lifecycle),
+        ("cidr-calculator", Self::Cidr),
+        ("subnet-planner", Self::Subnets),
+        ("packet-player", Self::Packet),
+        ("url-player", Self::Url),
+        ("tls-player", Self::Tls),
+        ("evolution-player", Self::Evolution),
+        ("transfer-calculator", Self::Transfer),
+        ("naming-picker", Self::Naming),
+        ("pillar-explorer", Self::Pillars),
+    ];
 }
 
 /// A resource that a step declares.

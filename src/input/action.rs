@@ -153,8 +153,14 @@ actions! {
     Questions Step "step.questions" "퀴즈" "quiz" "이 쪽의 퀴즈를 풉니다" "Take the quiz of this page";
     PlayLeft Player "player.left" "왼쪽" "left" "시각 또는 선택을 왼쪽으로 옮깁니다" "Move the moment or the choice to the left";
     PlayRight Player "player.right" "오른쪽" "right" "시각 또는 선택을 오른쪽으로 옮깁니다" "Move the moment or the choice to the right";
-    PlayNext Player "player.next" "다른 예" "other example" "다른 예를 보거나 후크를 켜고 끕니다" "Show another example, or switch the hooks";
+    PlayNext Player "player.next" "다른 예" "other example" "다른 예나 다른 쪽을 봅니다" "Show another example or another side";
     PlayAgain Player "player.again" "처음부터" "start again" "처음부터 다시 합니다" "Start again";
+    PlayEdit Player "player.edit" "입력" "type" "값을 직접 입력합니다" "Type a value";
+    PlayAdd Player "player.add" "더하기" "add" "하나를 더합니다" "Add one";
+    PlayRemove Player "player.remove" "빼기" "remove" "고른 것을 뺍니다" "Take the chosen one away";
+    PlayBefore Player "player.before" "앞으로" "before" "고른 것을 앞으로 옮깁니다" "Move the chosen one back";
+    PlayAfter Player "player.after" "뒤로" "after" "고른 것을 뒤로 옮깁니다" "Move the chosen one on";
+    PlaySwitch Player "player.switch" "바꾸기" "switch" "고른 것을 바꾸거나 켜고 끕니다" "Change the chosen one, or switch it on and off";
     Pick1 Quiz "quiz.1" "1번" "1" "1번 보기를 고릅니다" "Choose option 1";
     Pick2 Quiz "quiz.2" "2번" "2" "2번 보기를 고릅니다" "Choose option 2";
     Pick3 Quiz "quiz.3" "3번" "3" "3번 보기를 고릅니다" "Choose option 3";

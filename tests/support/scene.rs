@@ -175,6 +175,11 @@ impl Scene {
         self.tell(Message::Input(Input::Key(key)));
     }
 
+    /// Presses a key.
+    pub fn press(&mut self, code: Code) {
+        self.tell(Message::Input(Input::Key(awslab::input::Key::plain(code))));
+    }
+
     /// Types letters.
     pub fn type_text(&mut self, text: &str) {
         for sign in text.chars() {
