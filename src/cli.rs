@@ -47,6 +47,9 @@ pub struct Global {
     /// Your public IPv4 address, when it cannot be found
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub my_ip: Option<std::net::Ipv4Addr>,
+    /// Your own domain in Route 53, or none to do without one; kept [practice: lab.example]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub domain: Option<String>,
     /// The language [default: AWSLAB_LANG, else the locale]
     #[arg(long, global = true, value_name = "LANG")]
     pub lang: Option<LangArg>,
@@ -145,6 +148,11 @@ pub enum Command {
         /// What to do
         #[command(subcommand)]
         what: LoadCommand,
+    },
+    /// Print the password that awslab made up for a database
+    Password {
+        /// The database: my-alchemine-app-rds
+        database: String,
     },
     /// Delete what was made, in order, and look again
     Cleanup {

@@ -38,6 +38,7 @@ impl Config {
             peer: global.peer_region.clone(),
             speed: global.speed,
             my_ip: global.my_ip.map(|ip| ip.to_string()),
+            domain: global.domain.clone(),
             read_only: global.read_only,
             home: home.clone(),
             labs: global.labs.clone(),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use crate::course::model::Course;
 use crate::i18n::{Lang, Text};
 use crate::input::Input;
 use crate::lab::call::Call;
@@ -20,6 +22,12 @@ use crate::screens::effect::TaskId;
 /// What an open engine tells first.
 #[derive(Debug, Clone)]
 pub struct Session {
+    /// The course, as it is for this learner.
+    pub course: Arc<Course>,
+    /// The learner's domain.
+    pub domain: Option<String>,
+    /// Whether the learner was asked for it, or need not be.
+    pub domain_asked: bool,
     /// Account, regions, address.
     pub facts: Facts,
     /// The course's desired state.

@@ -88,6 +88,8 @@ impl App {
             read_only: start.read_only,
             opening: Opening::Opening,
             facts: None,
+            domain: None,
+            domain_asked: true,
             desired: Vec::new(),
             kinds: start.kinds,
             keys: PathBuf::new(),
@@ -154,7 +156,13 @@ impl App {
         let changing = self.ctx.survey.as_ref().is_some_and(|survey| {
             survey.rows.iter().any(|row| matches!(row.health, Some(Health::Pending | Health::Deleting)))
         });
-        (changing && self.ctx.opening == Opening::Ready).then_some(3_000)
+        // What takes many minutes is not looked at every few seconds; practice minutes are short.
+        let hurry = self.ctx.is_practice()
+            || self.ctx.survey.as_ref().is_some_and(|survey| {
+                let changes = |health| matches!(health, Some(Health::Pending | Health::Deleting));
+                survey.rows.iter().any(|row| changes(row.health) && !self.ctx.takes_long(&row.key))
+            });
+        (changing && self.ctx.opening == Opening::Ready).then_some(if hurry { 3_000 } else { 20_000 })
     }
 
     /// How long after its last look the screen that is shown looks again, in milliseconds; `None` when it does not. A

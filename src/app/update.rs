@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use crate::app::{App, Message, Session};
+use crate::course::model::Key;
 use crate::i18n::Text;
 use crate::lab::call::Call;
 use crate::lab::load;
 use crate::lab::phase::Phase;
 use crate::lab::quiz;
-use crate::lab::report::StepState;
+use crate::lab::report::{StepState, Survey};
 use crate::lab::watch::{History, Look, Snapshot};
+use crate::lab::world::Health;
 use crate::problem::{Problem, ProblemKind};
 use crate::screens::ctx::{Opening, Work};
 use crate::screens::effect::TaskId;
@@ -28,7 +30,9 @@ impl App {
                     match result {
                         Ok(survey) => {
                             self.ctx.survey_problem = None;
+                            let over = self.waits_over(&survey);
                             self.ctx.survey = Some(*survey);
+                            self.tell_over(&over, &mut effects);
                         }
                         Err(problem) => self.ctx.survey_problem = Some(problem),
                     }
@@ -112,10 +116,41 @@ impl App {
         effects
     }
 
+    /// What took many minutes, was on its way at the last look, and is ready now. A run that waits for it tells it itself.
+    fn waits_over(&self, new: &Survey) -> Vec<(Key, String)> {
+        let Some(old) = self.ctx.survey.as_ref().filter(|_| self.ctx.working().is_none()) else { return Vec::new() };
+        let now = |key: &Key| new.rows.iter().find(|row| row.key == *key).and_then(|row| row.health);
+        let over = old.rows.iter().filter(|row| {
+            self.ctx.takes_long(&row.key)
+                && row.health == Some(Health::Pending)
+                && matches!(now(&row.key), Some(Health::Ready | Health::Failed))
+        });
+        over.map(|row| (row.key.clone(), row.step.clone())).collect()
+    }
+
+    /// Says that it is ready (or never will be), and checks its steps.
+    fn tell_over(&mut self, over: &[(Key, String)], effects: &mut Vec<Effect>) {
+        for (key, step) in over {
+            let ready = self.ctx.survey.as_ref().is_some_and(|survey| {
+                survey.rows.iter().any(|row| row.key == *key && row.health == Some(Health::Ready))
+            });
+            let name = &key.name;
+            self.ctx.toast = Some(if ready {
+                Text::new(format!("{name}: 준비되었습니다"), format!("{name} is ready"))
+            } else {
+                Text::new(format!("{name}: 만들지 못했습니다"), format!("{name} could not be made"))
+            });
+            self.query(Query::Check(step.clone()), effects);
+        }
+    }
+
     fn opened(&mut self, result: Result<Box<Session>, Problem>, effects: &mut Vec<Effect>) {
         match result {
             Ok(session) => {
                 let Session {
+                    course,
+                    domain,
+                    domain_asked,
                     facts,
                     desired,
                     keys,
@@ -129,6 +164,12 @@ impl App {
                     lang,
                     utc_offset,
                 } = *session;
+                self.ctx.course = course;
+                self.ctx.domain = domain;
+                self.ctx.domain_asked = domain_asked;
+                // Another domain is another course: what was planned and checked before is no longer true.
+                self.ctx.plans.clear();
+                self.ctx.checks.clear();
                 self.ctx.keys = keys;
                 self.ctx.toast = notes.into_iter().next();
                 self.ctx.backend = facts.scope.backend.clone();
@@ -330,6 +371,7 @@ impl App {
     pub(super) fn ask(&mut self, effect: Effect, effects: &mut Vec<Effect>) {
         match &effect {
             Effect::Open => self.ctx.opening = Opening::Opening,
+            Effect::Domain(_) => self.ctx.domain_asked = true,
             Effect::Note(step, state) => {
                 let (step, state) = (step.clone(), *state);
                 return self.note(&step, state, effects);

@@ -14,6 +14,7 @@ pub mod load;
 pub mod man;
 pub mod monitor;
 mod out;
+pub mod password;
 pub mod plan;
 pub mod policy;
 pub mod practice;
@@ -90,6 +91,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
             }
             Command::Load { what } => load::run(&config, &what).await,
             Command::Quiz { target } => quiz::run(&config, &target).await,
+            Command::Password { database } => password::run(&config, &database).await,
             Command::Policy { target } => policy::run(&config, &target).await,
             Command::Labs(args) => labs::run(&args, config.setup.labs.as_deref(), config.lang),
             Command::Practice(args) => practice::run(args, &config.home, config.setup.speed, config.lang).await,

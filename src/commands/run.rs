@@ -32,10 +32,14 @@ pub async fn run(config: &Config, targets: &[String], consent: &Consent, json: b
         return Ok(0);
     }
     let (manual, held) = (planned.manual.clone(), planned.held.clone());
+    let covered = planned.steps.clone();
     let report = follow(lang, json, async |cancel, sink| engine.run(planned, cancel, sink).await).await;
     for step in &manual {
         let waiting: Vec<&str> = held.iter().filter(|h| h.waits_for == *step).map(|h| h.step.as_str()).collect();
         say_manual(&engine, step, &waiting, lang, json);
+    }
+    for step in &covered {
+        say_without(&engine, step, lang, json);
     }
     if report.cancelled {
         interrupted(&engine, lang, json).await;
@@ -234,6 +238,23 @@ pub(super) fn manual_line(engine: &Engine, step: &str, dependents: &str, lang: L
         }
         (Lang::En, true) => format!("{step}{title}: only a person can do it; skipped"),
         (Lang::En, false) => format!("{step}{title}: only a person can do it; skipped. Waiting for it: {dependents}"),
+    }
+}
+
+/// Says what of a step is left out for this learner, and how it can be had.
+fn say_without(engine: &Engine, step: &str, lang: Lang, json: bool) {
+    let Some(step) = engine.course().step(step).filter(|step| !step.without.is_empty()) else { return };
+    let names: Vec<&str> = step.without.iter().map(|key| key.name.as_str()).collect();
+    let names = names.join(", ");
+    if json {
+        out::json(&json!({
+            "schema": 1, "time": out::time(engine.now()), "step": step.id, "resource": step.id, "phase": "skipped",
+            "detail": format!("no domain: {names}"),
+        }));
+    } else if lang == Lang::Ko {
+        out::line(format!("- {}: 도메인이 없어 뺍니다 ({names}). 있다면 --domain 이름으로 알려 주세요", step.id));
+    } else {
+        out::line(format!("- {}: left out without a domain ({names}). If you have one, pass --domain NAME", step.id));
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) fn check(resource: &Resource, scope: &Scope<'_>) -> Fields {
 /// The fields that a step amends, and faults for those that do not fit the kind.
 pub(super) fn check_amended(key: &Key, amend: &Amend, scope: &Scope<'_>) -> Fields {
     let resource = Resource {
+        only_with: None,
         here: amend.of.with(()),
         kind: amend.of.with(key.kind.clone()),
         name: amend.of.with(key.name.clone()),

@@ -214,7 +214,7 @@ impl Shelf<'_> {
                 }
                 let file = self.library.files.get(resource.here.file);
                 let place = file.map(|file| file.place(resource.here.span.start)).unwrap_or_default();
-                Some(Wrong::Extra { declaration: Declaration { key, fields, place } })
+                Some(Wrong::Extra { declaration: Declaration { key, fields, only_with: None, place } })
             }
         }
     }

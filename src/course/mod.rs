@@ -6,7 +6,8 @@
 //!
 //! The stages, one file each: `source` (where files come from) -> `table`, `prose` (TOML and Markdown with places)
 //! -> `tree`, `questions` (the files as read), `mistakes` (what learners do wrong, read only for tests and the linter)
-//! -> `resolve`, `fields` (the model, `quiz`) and `lint` (what authors must keep beyond that).
+//! -> `resolve`, `fields` (the model, `quiz`) and `lint` (what authors must keep beyond that) -> `tailor` (the course for
+//! one learner).
 //! Faults of every stage are `fault`'s.
 
 mod fault;
@@ -20,6 +21,7 @@ pub mod quiz;
 mod resolve;
 pub mod schema;
 mod source;
+mod tailor;
 mod table;
 mod tree;
 

@@ -245,6 +245,18 @@ pub enum StepKind {
     Drill,
 }
 
+/// What a learner may have or not have, and what some steps are only for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Requirement {
+    /// A registered domain with its hosted zone.
+    Domain,
+}
+
+impl Requirement {
+    /// Every requirement with its name in `chapter.toml`.
+    pub const ALL: [(&'static str, Self); 1] = [("domain", Self::Domain)];
+}
+
 /// A step.
 #[derive(Debug, Clone)]
 pub struct Step {
@@ -283,6 +295,12 @@ pub struct Step {
     pub questions: Vec<Question>,
     /// Where the notes differ from the truth, in one line. May be empty.
     pub correction: Text,
+    /// What the learner needs for it.
+    pub only_with: Option<Requirement>,
+    /// Why the whole step is left out for this learner; see [`Course::tailored`].
+    pub left_out: Option<Requirement>,
+    /// The resources that are left out for this learner.
+    pub without: Vec<Key>,
     /// Where the step is declared.
     pub place: Place,
 }
@@ -338,6 +356,8 @@ pub struct Declaration {
     pub key: Key,
     /// Its fields as written. A reference is the name of the other resource.
     pub fields: Fields,
+    /// What the learner needs for it.
+    pub only_with: Option<Requirement>,
     /// Where it is declared.
     pub place: Place,
 }
@@ -408,6 +428,8 @@ pub struct Check {
     pub failure: Text,
     /// How to mend it. Same slots.
     pub mend: Text,
+    /// What the learner needs for it.
+    pub only_with: Option<Requirement>,
     /// Where it is declared.
     pub place: Place,
 }

@@ -216,7 +216,7 @@ fn build(
     let resources = step.resources.iter().map(|resource| {
         let fields: Fields = fields::check(resource, scope);
         let key = Key { kind: resource.kind.value.clone(), name: resource.name.value.clone(), role: resource.role };
-        Declaration { key, fields, place: place(&resource.here) }
+        Declaration { key, fields, only_with: resource.only_with, place: place(&resource.here) }
     });
     let resources = resources.collect();
     let amends = step.amends.iter().filter_map(|amend| {
@@ -264,6 +264,7 @@ fn build(
             condition: condition(&check.condition.value, scope)?,
             failure: check.failure.text(),
             mend: check.mend.text(),
+            only_with: check.only_with,
             place: place(&check.id.with(())),
         })
     });
@@ -298,6 +299,9 @@ fn build(
         why: part(&|page| page.why.as_ref()),
         questions,
         correction: part(&|page| page.notes.as_ref()),
+        only_with: step.only_with,
+        left_out: None,
+        without: Vec::new(),
         place: place(&step.id.with(())),
     }
 }
@@ -348,7 +352,8 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
         Condition::Reach { from, to, via, reach } => {
             for (end, outside) in [(from, &["me", "internet"][..]), (to, &["internet"][..])] {
                 if !outside.contains(&end.value.as_str()) {
-                    scope.refer(end, &["instance"], scope.role_of(&end.value, &["instance"], Role::Home))?;
+                    let kinds = ["instance", "db-instance"];
+                    scope.refer(end, &kinds, scope.role_of(&end.value, &kinds, Role::Home))?;
                 }
             }
             if let Some(via) = via {

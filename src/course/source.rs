@@ -94,7 +94,7 @@ macro_rules! embed {
 }
 
 // One line a chapter. A test compares this list with the folders of `labs/`.
-embed!["01-architecture", "02-network", "03-vpc", "05-autoscaling", "06-asg-lab"];
+embed!["01-architecture", "02-network", "03-vpc", "04-service", "05-autoscaling", "06-asg-lab"];
 
 macro_rules! embed_mistakes {
     ($($folder:literal),* $(,)?) => {
@@ -104,7 +104,7 @@ macro_rules! embed_mistakes {
 }
 
 // One line a chapter that has them; the same test compares.
-embed_mistakes!["03-vpc", "06-asg-lab"];
+embed_mistakes!["03-vpc", "04-service", "06-asg-lab"];
 
 impl Library {
     /// The course inside the binary.

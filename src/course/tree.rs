@@ -3,7 +3,7 @@
 //! [`super::resolve`] turns a tree into a [`super::model::Course`]; [`super::lint`] looks at its texts.
 
 use super::fault::{At, Faults};
-use super::model::{ChapterKind, Event, Picture, Reach, Role, StepKind};
+use super::model::{ChapterKind, Event, Picture, Reach, Requirement, Role, StepKind};
 use super::prose::{self, Page};
 use super::questions::{self, Asked};
 use super::source::{FileId, Folder, Library, number_of};
@@ -63,6 +63,7 @@ pub(super) struct Section {
 /// A step.
 #[derive(Debug)]
 pub(super) struct Step {
+    pub only_with: Option<Requirement>,
     pub id: At<String>,
     pub kind: StepKind,
     pub picture: Option<Picture>,
@@ -104,6 +105,7 @@ pub(super) struct Drill {
 /// A declared resource.
 #[derive(Debug)]
 pub(super) struct Resource {
+    pub only_with: Option<Requirement>,
     pub here: At<()>,
     pub kind: At<String>,
     pub name: At<String>,
@@ -114,6 +116,7 @@ pub(super) struct Resource {
 /// A named condition.
 #[derive(Debug)]
 pub(super) struct Check {
+    pub only_with: Option<Requirement>,
     pub id: At<String>,
     pub title: TextAt,
     pub failure: TextAt,
@@ -231,7 +234,7 @@ fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
 }
 
 fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
-    table.only(&["id", "kind", "needs", "picture", "resource", "amend", "retire", "drill", "check", "question"]);
+    table.only(&["id", "kind", "needs", "only_with", "picture", "resource", "amend", "retire", "drill", "check", "question"]);
     let id = table.text("id");
     let kinds = [
         ("read", StepKind::Read),
@@ -257,7 +260,13 @@ fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
     }
     let needs = table.texts("needs");
     let questions = questions::read(table, faults);
-    Some(Step { id: id?, kind: kind?, needs, picture, resources, amends, retires, drill, checks, questions })
+    let only_with = read_only_with(table, faults);
+    Some(Step { only_with, id: id?, kind: kind?, needs, picture, resources, amends, retires, drill, checks, questions })
+}
+
+/// What the learner needs for a step, a resource or a check.
+fn read_only_with(table: &Table<'_>, faults: &Faults) -> Option<Requirement> {
+    table.key("only_with").and_then(|_| word(table, faults, "only_with", &Requirement::ALL))
 }
 
 fn read_amend(table: &Table<'_>) -> Option<Amend> {
@@ -303,13 +312,14 @@ pub(super) fn read_resource(table: &Table<'_>, faults: &Faults) -> Option<Resour
         None => Role::Home,
     };
     let fields = table
-        .keys_but(&["kind", "name", "region"])
+        .keys_but(&["kind", "name", "region", "only_with"])
         .filter_map(|key| {
             let value = table.value(&key.value)?;
             Some((key, value))
         })
         .collect();
-    Some(Resource { here: table.here(), kind: kind?, name: name?, role, fields })
+    let only_with = read_only_with(table, faults);
+    Some(Resource { only_with, here: table.here(), kind: kind?, name: name?, role, fields })
 }
 
 /// The keys that say what a check looks at.
@@ -317,7 +327,7 @@ const CONDITIONS: [&str; 10] =
     ["exists", "ready", "match", "only", "reach", "gone", "saw", "http", "subscribed", "answers"];
 
 fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
-    table.only(&[&["id", "title", "failure", "mend"][..], &CONDITIONS].concat());
+    table.only(&[&["id", "only_with", "title", "failure", "mend"][..], &CONDITIONS].concat());
     let id = table.text("id");
     let (title, failure, mend) = (table.bilingual("title"), table.bilingual("failure"), table.bilingual("mend"));
     let mut given = CONDITIONS.iter().filter_map(|name| table.key(name).map(|key| (*name, key)));
@@ -375,7 +385,8 @@ fn read_check(table: &Table<'_>, faults: &Faults) -> Option<Check> {
         "http" => table.table(name).and_then(|inner| read_http(&inner, faults)),
         _ => table.table(name).and_then(|inner| read_reach(&inner, faults)),
     };
-    Some(Check { id: id?, title: title?, failure: failure?, mend: mend?, condition: key.with(condition?) })
+    let only_with = read_only_with(table, faults);
+    Some(Check { only_with, id: id?, title: title?, failure: failure?, mend: mend?, condition: key.with(condition?) })
 }
 
 fn read_reach(table: &Table<'_>, faults: &Faults) -> Option<Condition> {

@@ -8,6 +8,7 @@
 mod change;
 mod cleanup;
 mod clock;
+mod domain;
 mod drill;
 mod hook;
 mod lock;
@@ -74,6 +75,8 @@ pub struct Setup {
     pub speed: Option<f64>,
     /// `--my-ip`.
     pub my_ip: Option<String>,
+    /// `--domain`: the learner's domain, `none` to do without one; kept for the next time.
+    pub domain: Option<String>,
     /// `--read-only`: refuse every call that changes the cloud.
     pub read_only: bool,
     /// `AWSLAB_HOME`: all state lives under it.
@@ -100,10 +103,20 @@ pub struct Engine {
     inner: Arc<Inner>,
 }
 
+/// How long a run waits for what it has made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Patience {
+    /// Until everything is ready.
+    ToTheEnd,
+    /// Not for what usually takes many minutes, unless something else in the run needs it.
+    Short,
+}
+
 struct Inner {
     course: Arc<Course>,
     facts: Facts,
     desired: Vec<Desired>,
+    domain: domain::Choice,
     kinds: &'static dyn Lives,
     clients: Clients,
     store: Store,
@@ -139,7 +152,7 @@ impl Engine {
         self
     }
 
-    /// The course.
+    /// The course, as it is for this learner: with their domain, or without one.
     pub fn course(&self) -> &Arc<Course> {
         &self.inner.course
     }
@@ -147,6 +160,25 @@ impl Engine {
     /// The learner's place in the cloud.
     pub fn facts(&self) -> &Facts {
         &self.inner.facts
+    }
+
+    /// The learner's domain.
+    pub fn domain(&self) -> Option<&str> {
+        self.inner.domain.domain.as_deref()
+    }
+
+    /// Whether the learner was asked for their domain, or need not be: where everybody has one.
+    pub fn domain_asked(&self) -> bool {
+        self.inner.domain.asked
+    }
+
+    /// Keeps the learner's domain for this cloud and account (`none`: there is none). It counts from the next
+    /// [`Engine::open`].
+    ///
+    /// # Errors
+    /// When it is no domain name, or the store refuses.
+    pub fn set_domain(&self, name: &str) -> Result<(), Problem> {
+        domain::keep(&self.inner.store, &self.inner.scope, name)
     }
 
     /// The whole course's desired state.
@@ -226,7 +258,14 @@ impl Engine {
     /// Runs a plan. One that was made on an old look is made anew first; when it then needs a call that was not in
     /// it, nothing is called and the report says so.
     pub async fn run(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
-        self.inner.run(plan, cancel, sink).await
+        self.inner.run(plan, cancel, sink, Patience::ToTheEnd).await
+    }
+
+    /// The same for somebody who has other things to do: it ends when nothing is left but waits that usually take many
+    /// minutes ([`crate::lab::kind::Pace::LONG`]). They go on in the cloud; the report names them, and the next survey tells
+    /// how far they are. What needs one of them waits for it in its own run.
+    pub async fn run_and_go_on(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
+        self.inner.run(plan, cancel, sink, Patience::Short).await
     }
 
     /// Evaluates the named conditions of these steps; adopts what the learner made by hand (ledger only).

@@ -17,7 +17,7 @@ use crate::problem::{Problem, ProblemKind};
 use crate::store::Store;
 
 use super::clock::{Clock, Wall};
-use super::{Inner, Setup, TRAFFIC, Target, Traffic, guard};
+use super::{Inner, Setup, TRAFFIC, Target, Traffic, domain, guard};
 
 /// A cloud that was reached.
 struct Reached {
@@ -40,6 +40,9 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
         Some(run) => run,
         None => new_run(reached.clock.now()),
     };
+    let registered = reached.practice.as_ref().map(|_| practice::world::dns::PRACTICE_DOMAIN);
+    let domain = domain::choose(&store, &scope, setup.domain.as_deref(), registered)?;
+    let course = Arc::new(course.tailored(domain.domain.as_deref()));
     let kinds = kinds::registry();
     let mut clients = reached.clients.with_keys(&setup.home.join("keys").join(folder(&scope)));
     if let Some(cloud) = &reached.practice {
@@ -49,6 +52,7 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
     let desired = desire(&course, &facts, kinds);
     Ok(Inner {
         desired,
+        domain,
         kinds,
         clients,
         store,

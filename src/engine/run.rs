@@ -27,7 +27,7 @@ use super::lock::Lock;
 use super::send::{Context, Unsent, stopped};
 use super::tell::{Says, Teller};
 use super::waits::{Turn, Waits, ambiguous};
-use super::{Cancel, Inner, Sink, drill};
+use super::{Cancel, Inner, Patience, Sink, drill};
 
 /// How many requests are under way at once.
 pub(super) const AT_ONCE: usize = 8;
@@ -57,6 +57,7 @@ struct Runner<'a> {
     plan: &'a Plan,
     sink: Sink,
     cancel: Cancel,
+    patience: Patience,
     world: Arc<World>,
     /// What answers told, before it was looked at.
     told: BTreeMap<Key, Sent>,
@@ -72,10 +73,10 @@ struct Runner<'a> {
 
 impl Inner {
     /// Runs a plan. See [`super::Engine::run`].
-    pub(super) async fn run(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
+    pub(super) async fn run(&self, plan: Plan, cancel: Cancel, sink: Sink, patience: Patience) -> RunReport {
         match self.prepare(plan).await {
             Ok((_lock, plan, world)) => {
-                let report = Runner::new(self, &plan, world, cancel, sink).go().await;
+                let report = Runner::new(self, &plan, world, cancel, sink, patience).go().await;
                 self.forget_seen();
                 report
             }
@@ -128,12 +129,13 @@ impl Inner {
 }
 
 impl<'a> Runner<'a> {
-    fn new(inner: &'a Inner, plan: &'a Plan, world: World, cancel: Cancel, sink: Sink) -> Self {
+    fn new(inner: &'a Inner, plan: &'a Plan, world: World, cancel: Cancel, sink: Sink, patience: Patience) -> Self {
         Self {
             inner,
             plan,
             sink,
             cancel,
+            patience,
             world: Arc::new(world),
             told: BTreeMap::new(),
             calls: vec![CallState::Waiting; plan.calls.len()],
@@ -160,6 +162,10 @@ impl<'a> Runner<'a> {
             if self.running == 0 && self.waits.is_empty() {
                 break;
             }
+            if self.may_go_on() {
+                self.report.under_way = self.waits.take();
+                break;
+            }
             let wake = self.waits.wake();
             tokio::select! {
                 biased;
@@ -175,6 +181,15 @@ impl<'a> Runner<'a> {
         }
         self.report.done = !self.report.cancelled && self.report.failed.is_empty() && self.report.skipped.is_empty();
         self.report
+    }
+
+    /// Whether nothing is left to do but to wait for what takes many minutes, and nobody wants to.
+    fn may_go_on(&self) -> bool {
+        self.patience == Patience::Short
+            && self.running == 0
+            && !self.report.cancelled
+            && self.calls.iter().all(|call| matches!(call, CallState::Done | CallState::Not))
+            && self.waits.are_long()
     }
 
     /// What needs no call: kept, adopted, ambiguous, in conflict.

@@ -66,6 +66,17 @@ impl Waits {
         self.all.contains_key(key)
     }
 
+    /// Whether all that is waited for was seen on its way, and usually takes many minutes more.
+    pub(super) fn are_long(&self) -> bool {
+        let long = |wait: &Wait| wait.phase == PhaseKind::Waiting && wait.pace.is_long() && !wait.state.is_empty();
+        !self.all.is_empty() && self.all.values().all(long)
+    }
+
+    /// Waits for nothing any more; what was waited for.
+    pub(super) fn take(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.all).into_keys().collect()
+    }
+
     pub(super) fn clear(&mut self) {
         self.all.clear();
     }

@@ -147,6 +147,7 @@ actions! {
     Why Step "step.why" "왜" "why" "왜 이 값인지, 다르게 고르면 어떻게 되는지 봅니다" "Show why these values, and what others would do";
     Hint Step "step.hint" "힌트" "hint" "힌트를 한 단계 더 봅니다" "Show one more hint";
     CheckStep Step "step.check" "확인" "check" "조건을 지금 확인합니다. 직접 만든 것도 찾습니다" "Check the conditions now; finds what you made by hand too";
+    Domain Step "step.domain" "도메인" "domain" "내 도메인을 정하거나 바꿉니다" "Set or change your own domain";
     Shell Step "step.shell" "접속" "connect" "프라이빗 인스턴스에 ssh로 접속합니다" "Connect to the private host with ssh";
     Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
     Play Step "step.play" "움직이기" "operate" "그림을 움직여 봅니다" "Operate the picture";

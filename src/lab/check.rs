@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::course::model::{Check, Condition, Key, Reach, Step};
+use crate::course::model::{Check, Condition, Http, Key, Reach, Step};
 use crate::i18n::Text;
 
 use super::manual::{self, Asked};
@@ -203,7 +203,8 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
                 return result(step, &check.id, check.title.clone(), wrong, differences);
             };
             let asked = web::address(page, balancer);
-            let verdict = web::judge(scene.world, scene.facts, page, probes.asked.visits.get(page));
+            let wanted = redirected(scene, &step.id, page);
+            let verdict = web::judge(scene.world, scene.facts, &wanted, probes.asked.visits.get(page));
             if verdict.ok {
                 (note, skipped) = (verdict.why, !verdict.decided);
             } else {
@@ -258,6 +259,22 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
 pub fn door(host: &Observed, port: u16) -> Option<String> {
     let address = host.text("public_ip")?;
     Some(if port == 443 { format!("https://{address}/") } else { format!("https://{address}:{port}/") })
+}
+
+/// The page as it answers once a later step has turned the forwarding of its port into a redirect, when that is what is live.
+fn redirected(scene: &Scene<'_>, step: &str, page: &Http) -> Http {
+    let later = scene.desired.iter().filter(|one| {
+        one.key.kind == "listener"
+            && one.text("balancer") == Some(&page.balancer.name)
+            && one.int("port") == Some(i64::from(page.port))
+    });
+    let redirects =
+        later.flat_map(|one| one.amended.iter().map(move |amended| (one, amended))).any(|(one, amended)| {
+            let redirect = amended.fields.get("redirect");
+            let live = scene.world.get(&one.key).and_then(|live| live.fields.get("redirect"));
+            redirect.is_some() && live == redirect && !stage::is_reached(scene, &amended.step, step)
+        });
+    if redirects { Http { status: 301, location: None, ..page.clone() } } else { page.clone() }
 }
 
 /// What no named condition has told: the step is never green while something differs.

@@ -40,6 +40,14 @@ impl Pace {
     /// For resources that are there at once.
     pub const INSTANT: Self = Self::seconds(1, 1, 60, 1);
 
+    /// From this usual time on a wait does not hold a learner: they go on, and are told when it is over.
+    pub const LONG: Duration = Duration::from_secs(300);
+
+    /// Whether a learner goes on while it lasts.
+    pub fn is_long(&self) -> bool {
+        self.usual >= Self::LONG
+    }
+
     /// From whole seconds: usual, poll, deadline, gone.
     pub const fn seconds(usual: u64, poll: u64, deadline: u64, gone: u64) -> Self {
         Self {

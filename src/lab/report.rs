@@ -225,6 +225,8 @@ pub struct RunReport {
     pub skipped: Vec<Key>,
     /// Steps that only a person can do.
     pub manual: Vec<String>,
+    /// What was made and is on its way for minutes to come: nothing waits for it any more, and it goes on by itself.
+    pub under_way: Vec<Key>,
 }
 
 /// A step's progress.

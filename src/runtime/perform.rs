@@ -4,7 +4,7 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, watch};
 
@@ -28,7 +28,7 @@ pub struct Performer {
     setup: Setup,
     course: Arc<Course>,
     keeps_language: bool,
-    engine: Arc<OnceLock<Engine>>,
+    engine: Arc<Mutex<Option<Engine>>>,
     to: mpsc::UnboundedSender<Message>,
     cancel: Option<(TaskId, watch::Sender<bool>)>,
     record: Option<Arc<PathBuf>>,
@@ -38,7 +38,7 @@ impl Performer {
     /// A performer, and where its answers come. `keeps_language` is whether the language of the last session is taken.
     pub fn new(setup: Setup, course: Arc<Course>, keeps_language: bool) -> (Self, mpsc::UnboundedReceiver<Message>) {
         let (to, from) = mpsc::unbounded_channel();
-        let engine = Arc::new(OnceLock::new());
+        let engine = Arc::new(Mutex::new(None));
         (Self { setup, course, keeps_language, engine, to, cancel: None, record: None }, from)
     }
 
@@ -55,12 +55,17 @@ impl Performer {
 
     /// Cloud time, milliseconds since the Unix epoch; 0 before the engine is open.
     pub fn now(&self) -> i64 {
-        self.engine.get().map_or(0, Engine::now)
+        self.engine().map_or(0, |engine| engine.now())
+    }
+
+    /// The engine, once it is open.
+    fn engine(&self) -> Option<Engine> {
+        guard(&self.engine).clone()
     }
 
     /// The loads that still run.
     pub fn loads(&self) -> Vec<Load> {
-        self.engine.get().and_then(|engine| engine.loads().ok()).unwrap_or_default()
+        self.engine().and_then(|engine| engine.loads().ok()).unwrap_or_default()
     }
 
     /// Starts what is to be done.
@@ -68,7 +73,7 @@ impl Performer {
         if effect == Effect::Open {
             return self.open();
         }
-        let Some(engine) = self.engine.get().cloned() else { return };
+        let Some(engine) = self.engine() else { return };
         match effect {
             Effect::Query(number, query) => self.query(engine, number, query),
             Effect::Run(id, plan, _) => {
@@ -77,7 +82,7 @@ impl Performer {
                 let (sink, told) = self.phases(id);
                 self.spawn(
                     async move {
-                        let report = engine.run(*plan, stopped, sink).await;
+                        let report = engine.run_and_go_on(*plan, stopped, sink).await;
                         told.await;
                         Message::RunEnded(id, Box::new(report))
                     },
@@ -112,6 +117,14 @@ impl Performer {
                 self.keep(engine, move |engine| engine.note_answer(&question, right));
             }
             Effect::LastStep(step) => self.keep(engine, move |engine| engine.set_setting(LAST_STEP, &step)),
+            Effect::Domain(name) => match engine.set_domain(&name) {
+                Ok(()) => {
+                    // What the command line said has been said.
+                    self.setup.domain = None;
+                    self.open();
+                }
+                Err(problem) => self.send(Message::Failed(problem)),
+            },
             Effect::Language(lang) => self.keep(engine, move |engine| engine.set_setting(LANGUAGE, lang.code())),
             Effect::Clock(order) => {
                 let to = self.to.clone();
@@ -158,12 +171,16 @@ impl Performer {
         self.spawn(
             async move {
                 let engine = match Engine::open(setup, course).await {
-                    Ok(engine) => slot.get_or_init(|| engine),
+                    Ok(engine) => engine,
                     Err(problem) => return Message::Opened(Err(problem)),
                 };
                 let language = engine.setting(LANGUAGE).filter(|_| keeps_language);
                 let now = engine.now();
+                *guard(&slot) = Some(engine.clone());
                 Message::Opened(Ok(Box::new(Session {
+                    course: Arc::clone(engine.course()),
+                    domain: engine.domain().map(str::to_owned),
+                    domain_asked: engine.domain_asked(),
                     facts: engine.facts().clone(),
                     desired: engine.desired().to_vec(),
                     keys: engine.keys().to_owned(),
@@ -306,6 +323,11 @@ impl Performer {
             Err(error) => Err(super::run::cannot_run(program, &error)),
         }
     }
+}
+
+/// A panic elsewhere leaves nothing half-done behind this lock.
+fn guard(slot: &Mutex<Option<Engine>>) -> MutexGuard<'_, Option<Engine>> {
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Appends a line to a recording.

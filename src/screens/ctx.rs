@@ -17,7 +17,7 @@ use crate::lab::report::{
 };
 use crate::lab::watch::History;
 use crate::lab::watch::snapshot::GroupLine;
-use crate::lab::world::Desired;
+use crate::lab::world::{Desired, Health};
 use crate::problem::Problem;
 use crate::view::Look;
 use crate::view::widgets::phases::PhaseRow;
@@ -134,6 +134,10 @@ pub struct Ctx {
     pub opening: Opening,
     /// Account, regions, address; once the engine is open.
     pub facts: Option<Facts>,
+    /// The learner's domain; once the engine is open.
+    pub domain: Option<String>,
+    /// Whether the learner was asked for it, or need not be.
+    pub domain_asked: bool,
     /// The whole course's desired state; once the engine is open.
     pub desired: Vec<Desired>,
     /// The resource kinds.
@@ -270,6 +274,34 @@ impl Ctx {
             }
         }
         Some((count, cost.max(0.0)))
+    }
+
+    /// Whether a resource usually takes so long to become ready that nobody waits in front of the screen.
+    pub fn takes_long(&self, key: &Key) -> bool {
+        self.kinds.kind(&key.kind).is_some_and(|kind| kind.pace().is_long())
+    }
+
+    /// The first resource that is on its way for many minutes while nothing else is done, with the milliseconds of cloud
+    /// time since it was asked for.
+    pub fn on_its_way(&self) -> Option<(&Key, &str, u64)> {
+        if self.working().is_some() {
+            return None;
+        }
+        let rows = self.survey.as_ref()?.rows.iter();
+        let row = rows.filter(|row| row.health == Some(Health::Pending)).find(|row| self.takes_long(&row.key))?;
+        Some((&row.key, &row.state, u64::try_from(self.now - row.since).unwrap_or(0)))
+    }
+
+    /// Whether everything that a step still lacks is on its way and takes many minutes.
+    pub fn only_waits(&self, step: &str) -> bool {
+        let conditions = self.conditions(step);
+        !conditions.is_empty()
+            && conditions.iter().all(|one| one.ok || one.pending)
+            && self.survey.as_ref().is_some_and(|survey| {
+                let mut waits = survey.rows.iter().filter(|row| row.step == step && row.health == Some(Health::Pending));
+                let some = waits.next();
+                some.is_some_and(|row| self.takes_long(&row.key)) && waits.all(|row| self.takes_long(&row.key))
+            })
     }
 
     /// What a resource of the course costs, in USD an hour; a lookup costs nothing.

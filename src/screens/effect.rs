@@ -68,6 +68,8 @@ pub enum Effect {
     Answer(String, bool),
     /// Keep where the learner is.
     LastStep(String),
+    /// Keep the learner's domain (`none`: there is none), and open the engine anew with it.
+    Domain(String),
     /// Keep the chosen language.
     Language(Lang),
     /// Turn the practice clock.

@@ -11,6 +11,7 @@ pub mod chapter;
 pub mod cleanup;
 pub mod confirm;
 pub mod ctx;
+pub mod domain;
 pub mod effect;
 pub mod frame;
 pub mod help;

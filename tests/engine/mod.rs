@@ -9,6 +9,7 @@ mod kill;
 mod planning;
 mod process;
 mod recover;
+mod service;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -152,6 +152,33 @@ fn the_auto_scaling_lab_is_built_kept_and_cleaned_up_as_far_as_moto_goes() {
     assert_eq!(before, moto.python("snapshot.py", &[]));
 }
 
+/// Chapter 4 with a hosted zone that stood before, and without a domain.
+#[test]
+fn the_small_service_is_built_kept_and_cleaned_up_as_far_as_moto_goes() {
+    let Some(moto) = Moto::start("moto") else { return };
+    moto.python("expect_service.py", &["zone"]);
+    let before = moto.python("snapshot.py", &[]);
+    let build = |domain: &str| {
+        let run = ["run", "service.dns", "service.sg", "service.resources", "--domain", domain, "--yes"];
+        moto.awslab(&[&run[..], &["--account", ACCOUNT]].concat())
+    };
+    let said = build("none");
+    assert!(said.contains("left out without a domain"), "{said}");
+    moto.python("expect_service.py", &["without"]);
+    build("lab.example");
+    moto.python("expect_service.py", &["with"]);
+
+    let again = moto.operations(|| {
+        build("lab.example");
+    });
+    let reads = ["Describe", "Get", "List"];
+    let changes: Vec<&String> = again.iter().filter(|name| !reads.iter().any(|read| name.starts_with(read))).collect();
+    assert!(changes.is_empty(), "{changes:?}");
+
+    moto.awslab(&["cleanup", "--yes", "--account", ACCOUNT]);
+    assert_eq!(before, moto.python("snapshot.py", &[]));
+}
+
 #[test]
 fn the_printed_script_builds_the_same_network() {
     let Some(moto) = Moto::start("moto") else { return };

@@ -21,6 +21,9 @@ def listed(region):
     elb = boto3.client("elbv2", region_name=region)
     scaling = boto3.client("autoscaling", region_name=region)
     iam = boto3.client("iam", region_name=region)
+    rds = boto3.client("rds", region_name=region)
+    route53 = boto3.client("route53", region_name=region)
+    zones = [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"]]
     return {
         "balancers": elb.describe_load_balancers()["LoadBalancers"],
         "target groups": elb.describe_target_groups()["TargetGroups"],
@@ -29,6 +32,10 @@ def listed(region):
         "own images": ec2.describe_images(Owners=["self"])["Images"],
         "roles": iam.list_roles()["Roles"],
         "profiles": iam.list_instance_profiles()["InstanceProfiles"],
+        "databases": rds.describe_db_instances()["DBInstances"],
+        "database subnets": rds.describe_db_subnet_groups()["DBSubnetGroups"],
+        "certificates": boto3.client("acm", region_name=region).list_certificates()["CertificateSummaryList"],
+        "records": {zone: route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"] for zone in zones},
         "vpcs": vpcs,
         "subnets": ec2.describe_subnets()["Subnets"],
         "gateways": ec2.describe_internet_gateways()["InternetGateways"],

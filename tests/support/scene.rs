@@ -72,6 +72,9 @@ impl Scene {
         let mut scene = Self { app, asked, survey, seen: None, groups: Vec::new() };
         let clock = (backend == Backend::Practice).then_some(awslab::screens::ctx::Clock { speed: 30.0 });
         scene.tell(Message::Opened(Ok(Box::new(Session {
+            course: Arc::clone(&course),
+            domain: Some("lab.example".into()),
+            domain_asked: true,
             facts: facts(backend),
             desired: stage::desired(&course),
             progress,

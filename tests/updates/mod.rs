@@ -45,6 +45,9 @@ fn app(backend: Backend) -> App {
 fn opened(backend: Backend) -> App {
     let mut app = app(backend.clone());
     let effects = app.update(Message::Opened(Ok(Box::new(Session {
+        course: Arc::new(stage::course()),
+        domain: None,
+        domain_asked: true,
         facts: stage::facts(backend.clone()),
         desired: Vec::new(),
         keys: "/nowhere".into(),

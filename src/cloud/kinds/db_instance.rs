@@ -1,7 +1,7 @@
 //! Database of RDS.
 //!
 //! Found by its identifier, which is its id. Observed beside the declared fields: `endpoint` and `port` once it is nearly
-//! ready, `vpc`, `subnet` and `private_ip` of its network interface, `deletion_protection`. What differs beyond the declared
+//! ready, `vpc`, `subnet` and `private_ip` (and `public_ip`) of its network interface, `deletion_protection`. What differs beyond the declared
 //! fields: `deletion_protection` (it would stop the cleanup) and `state` (stopped). Its password is generated when it is made;
 //! it goes from a file that only the learner can read into the request and is nowhere else.
 
@@ -257,7 +257,10 @@ async fn add_place(clients: &Clients, role: Role, seen: &mut Seen) -> Result<(),
     });
     if let (Some(one), None) = (fits.next(), fits.next()) {
         let found = std::mem::replace(seen, Seen::new(None, "", &[]));
-        *seen = found.with("subnet", one.subnet_id()).with("private_ip", one.private_ip_address());
+        *seen = found
+            .with("subnet", one.subnet_id())
+            .with("private_ip", one.private_ip_address())
+            .with("public_ip", one.association().and_then(|address| address.public_ip()));
     }
     Ok(())
 }

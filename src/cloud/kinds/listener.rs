@@ -15,7 +15,7 @@ use crate::course::model::{Key, Role};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
-use crate::lab::kind::{Env, Kind, differences_of_fields, holder};
+use crate::lab::kind::{Env, Kind, Need, differences_of_fields, holder, needs_of_fields};
 use crate::lab::world::{Desired, Difference, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
@@ -76,6 +76,21 @@ impl Kind for Listener {
 
     fn fields(&self) -> &'static [Field] {
         FIELDS
+    }
+
+    /// Nobody is sent to a port where nobody listens.
+    fn needs(&self, desired: &Desired, env: &Env<'_>) -> Vec<Need> {
+        let port = desired.text("redirect").and_then(|text| text.split_once(' ')?.1.parse::<i64>().ok());
+        let other = port.and_then(|port| {
+            env.desired.iter().find(|other| {
+                other.key.kind == "listener"
+                    && other.key.role == desired.key.role
+                    && other.text("balancer") == desired.text("balancer")
+                    && other.int("port") == Some(port)
+            })
+        });
+        let other = other.map(|other| Need { key: other.key.clone(), ready: false });
+        needs_of_fields(FIELDS, desired).into_iter().chain(other).collect()
     }
 
     fn create(&self, desired: &Desired, env: &Env<'_>) -> Vec<Call> {

@@ -26,6 +26,7 @@ use super::support::{self, Seen, done};
 /// The declared fields.
 pub const FIELDS: &[Field] = &[
     Field::new("zone", FieldType::Ref("hosted-zone"), ("호스팅 영역", "hosted zone")),
+    Field::new("type", FieldType::Word(&["A", "CNAME"]), ("유형", "type")).optional().ignored(),
     // One of these two.
     Field::new("proves", FieldType::Ref("certificate"), ("검증할 인증서", "certificate to prove")).optional(),
     Field::new("balancer", FieldType::Ref("load-balancer"), ("로드 밸런서", "load balancer")).optional().when_ready(),

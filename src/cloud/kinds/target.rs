@@ -6,7 +6,7 @@
 use aws_sdk_elasticloadbalancingv2::types::{TargetDescription, TargetHealthDescription};
 
 use crate::cloud::{Answered, Clients, Live, Sent, Sights, Swept, Want};
-use crate::course::model::{Key, Role};
+use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
@@ -20,6 +20,8 @@ use super::support::{self, Seen, send};
 pub const FIELDS: &[Field] = &[
     Field::new("target_group", FieldType::Ref("target-group"), ("대상 그룹", "target group")),
     Field::new("instance", FieldType::Ref("instance"), ("인스턴스", "instance")).when_ready(),
+    // False: no listener of the course uses the group, so that `unused` is all that its target can be.
+    Field::new("used", FieldType::Bool, ("사용", "used")).optional().ignored(),
 ];
 
 /// The kind.
@@ -42,10 +44,11 @@ impl Kind for Target {
     /// No target of a group that no listener uses is ever healthy.
     fn needs(&self, desired: &Desired, env: &Env<'_>) -> Vec<Need> {
         let group = desired.text("target_group");
-        let listeners = env.desired.iter().filter(|other| {
+        // The first one is enough; those that later steps add are theirs.
+        let listener = env.desired.iter().find(|other| {
             other.key.kind == "listener" && other.key.role == desired.key.role && other.text("target") == group
         });
-        let balancers = listeners.flat_map(|listener| {
+        let balancers = listener.into_iter().flat_map(|listener| {
             let balancer = listener.reference("balancer", "load-balancer").map(|key| Need { key, ready: true });
             std::iter::once(Need { key: listener.key.clone(), ready: false }).chain(balancer)
         });
@@ -132,7 +135,12 @@ impl Live for Target {
                 let targets = elb::health(clients, role, &group.id).await?;
                 let found = targets.iter().filter_map(|target| seen(group, target));
                 let own = found.into_iter().find(|one| one.text("instance") == Some(&instance.id));
+                let used = want.desired.fields.get("used").and_then(Value::as_bool).unwrap_or(true);
                 let sight = match own {
+                    Some(own) if !used && own.state == "unused" => {
+                        let own = own.health(Health::Ready).reason("");
+                        Sight::Found(Box::new(own.taken_for(key, clients.region(role))))
+                    }
                     Some(own) => Sight::Found(Box::new(own.taken_for(key, clients.region(role)))),
                     None => Sight::Absent,
                 };

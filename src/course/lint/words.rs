@@ -245,7 +245,7 @@ fn known_name(piece: &Piece<'_>, span: Range<usize>, code: &str, names: &[&str],
 }
 
 /// The commands that texts may name.
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "resume",
     "monitor",
     "list",
@@ -255,6 +255,7 @@ const COMMANDS: [&str; 16] = [
     "status",
     "load",
     "quiz",
+    "password",
     "cleanup",
     "doctor",
     "policy",

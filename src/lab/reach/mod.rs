@@ -123,11 +123,12 @@ fn end(world: &World, facts: &Facts, name: &str) -> Result<End, Text> {
     }
 }
 
-/// A live instance by its course name, in either region.
+/// A live instance or database by its course name, in either region.
 fn instance<'a>(world: &'a World, name: &str) -> Option<&'a Observed> {
     [Role::Home, Role::Peer]
         .into_iter()
-        .find_map(|role| world.get(&Key { kind: "instance".into(), name: name.to_owned(), role }))
+        .flat_map(|role| ["instance", "db-instance"].map(|kind| (kind, role)))
+        .find_map(|(kind, role)| world.get(&Key { kind: kind.into(), name: name.to_owned(), role }))
         .filter(|observed| observed.health != Health::Deleting)
 }
 

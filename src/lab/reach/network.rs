@@ -74,6 +74,18 @@ fn add(net: &mut Network, observed: &Observed) {
             let (listens, ephemeral) = (None, PortRange::LINUX);
             net.hosts.insert(id, Host { subnet, private_ip, public_ip, groups, state, listens, ephemeral });
         }
+        // Where RDS has put it is known once it has a network interface.
+        "db-instance" => {
+            let address = observed.text("private_ip").and_then(|ip| ip.parse::<Ipv4Addr>().ok());
+            let (Some(subnet), Some(private_ip)) = (text("subnet"), address) else { return };
+            let groups = list("groups").iter().filter_map(Value::as_text).map(str::to_owned).collect();
+            let port = observed.fields.get("port").and_then(Value::as_int).and_then(|port| u16::try_from(port).ok());
+            let state = if observed.health == Health::Ready { "running" } else { &observed.state };
+            let state = state.to_owned();
+            let public_ip = observed.text("public_ip").and_then(|ip| ip.parse::<Ipv4Addr>().ok());
+            let (listens, ephemeral) = (port.map(|port| [port].into()), PortRange::LINUX);
+            net.hosts.insert(id, Host { subnet, private_ip, public_ip, groups, state, listens, ephemeral });
+        }
         _ => {}
     }
 }

@@ -23,6 +23,7 @@ use crate::view::widgets::scroll::{self, Scroll};
 use crate::view::widgets::{put, tabs as tab_row};
 
 use super::confirm::Confirm;
+use super::domain::Domain;
 use super::monitor::Monitor;
 use super::quiz::QuizScreen;
 use super::{Ask, Canvas, Ctx, Effect, News, Offer, Opening, Query, Screen, Spot, player, words};
@@ -223,6 +224,20 @@ impl StepScreen {
         vec![Ask::Query(Query::Check(step.id.clone()))]
     }
 
+    /// Asks for the learner's domain, in a step that is only for those who have one.
+    fn ask_domain(step: &Step, ctx: &Ctx) -> Vec<Ask> {
+        if step.only_with.is_none() {
+            return Vec::new();
+        }
+        if ctx.working().is_some() {
+            return vec![Ask::Say(Text::new(
+                "앞의 작업이 끝난 뒤에 바꿀 수 있습니다",
+                "It can be changed once what is under way has ended",
+            ))];
+        }
+        vec![Ask::Push(Box::new(Domain::new(ctx)))]
+    }
+
     /// What leads from a step to another, or home when there is none.
     pub(super) fn leave_for(step: Option<&Step>, ctx: &Ctx) -> Vec<Ask> {
         match step {
@@ -317,6 +332,9 @@ impl Screen for StepScreen {
     fn opened(&mut self, ctx: &Ctx) -> Vec<Ask> {
         let mut asks = vec![Ask::Do(Effect::Note(self.id.clone(), StepState::Started))];
         let Some(step) = ctx.course.step(&self.id) else { return asks };
+        if step.left_out.is_some() && !ctx.domain_asked {
+            asks.extend(Self::ask_domain(step, ctx));
+        }
         self.read = ctx.state(&self.id) == StepState::Done;
         if matches!(step.kind, StepKind::Build | StepKind::Drill) {
             asks.push(Ask::Query(Query::Plan(self.id.clone())));
@@ -341,6 +359,9 @@ impl Screen for StepScreen {
         offers.push(Offer::new(Action::PreviousTab, 0));
         if !step.why.is_empty() {
             offers.push(Offer::new(Action::Why, 42));
+        }
+        if step.only_with.is_some() {
+            offers.push(Offer::new(Action::Domain, 58));
         }
         if self.hints < step.hints.len() {
             offers.push(Offer::new(Action::Hint, 45));
@@ -383,6 +404,7 @@ impl Screen for StepScreen {
             }
             Action::CheckStep => return self.check(step),
             Action::Copy => return self.copy(step, ctx),
+            Action::Domain => return Self::ask_domain(step, ctx),
             Action::Shell => return path::shell(step, ctx),
             Action::OpenMonitor => return self.watch(ctx),
             Action::Play => return player::open(step).map_or_else(Vec::new, |screen| vec![Ask::Push(screen)]),

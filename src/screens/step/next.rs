@@ -79,7 +79,8 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
         return if step.drill.is_some() { Next::Watch } else { Next::Wait };
     }
     let all_hold = matches!(ctx.checks.get(&step.id), Some(Ok(report)) if report.ok());
-    if all_hold {
+    // What takes many minutes goes on without anybody watching.
+    if all_hold || ctx.only_waits(&step.id) {
         return Next::Leave;
     }
     if !seen.read && !seen.preview {

@@ -29,6 +29,7 @@ pub(super) fn title(step: &Step, ctx: &Ctx) -> String {
 /// Everything there is to tell, the most urgent first.
 pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     let mut lines = other_work(step, ctx);
+    lines.extend(on_its_way(step, room, ctx));
     let work = ctx.work.as_ref().filter(|work| work.kind == WorkKind::Run && work.step == step.id);
     let conditions = ctx.conditions(&step.id);
     let settled = work.is_none_or(|work| work.ended());
@@ -108,6 +109,24 @@ fn other_work(step: &Step, ctx: &Ctx) -> Vec<Line<'static>> {
         spans.extend(times(waited, phase.usual, look));
     }
     vec![Line::from(spans)]
+}
+
+/// A line for what is on its way for many minutes; in its own step with the word that nobody has to wait.
+fn on_its_way(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
+    let Some((key, state, waited)) = ctx.on_its_way() else { return Vec::new() };
+    let look = &ctx.look;
+    let usual = ctx.kinds.kind(&key.kind).map_or(0, |kind| kind.pace().usual.as_millis());
+    let mut spans = vec![look.span(Role::Waiting, spinner(ctx.frame)), Span::raw(format!("  {}  {state}  ", key.name))];
+    spans.extend(times(waited, u64::try_from(usual).unwrap_or(0), look));
+    let mut lines = vec![Line::from(spans)];
+    if ctx.only_waits(&step.id) {
+        let text = ctx.say(
+            "기다리지 않아도 됩니다. Enter로 다음 단계로 가세요. 준비되면 알려 드립니다",
+            "You need not wait: Enter goes on to the next step. You will be told when it is ready",
+        );
+        lines.extend(wrap_spans(&[look.span(Role::Accent, text)], room, &[], &[]));
+    }
+    lines
 }
 
 /// The lines that fit below the guide: while it runs, those around what is going on.

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::course::model::Step;
 use crate::i18n::Lang;
+use crate::input::Action;
 use crate::lab::call::{Arg, Call};
 use crate::lab::report::Plan;
 use crate::screens::{Ctx, Opening};
@@ -20,7 +21,21 @@ use crate::view::widgets::problem;
 
 /// The guide with what the notes got wrong and the open hints, as Markdown.
 pub(super) fn guide(step: &Step, hints: usize, ctx: &Ctx) -> String {
-    let mut text = ctx.t(&step.guide).to_owned();
+    let mut text = String::new();
+    if step.left_out.is_some() {
+        let key = ctx.key(Action::Domain);
+        let _ = match ctx.lang() {
+            Lang::Ko => write!(
+                text,
+                "> **도메인이 없어 이 단계는 뺍니다.** 읽고 지나가도 됩니다. 도메인이 있다면 `{key}`를 눌러 알려 주세요.\n\n"
+            ),
+            Lang::En => write!(
+                text,
+                "> **Left out, because you have no domain.** You may read it and go on. If you have one, press `{key}`.\n\n"
+            ),
+        };
+    }
+    text.push_str(ctx.t(&step.guide));
     if !step.correction.is_empty() {
         let word = ctx.say("노트와 다른 점", "Where the notes differ");
         // Writing to a string does not fail.

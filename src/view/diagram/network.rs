@@ -264,6 +264,25 @@ impl<'a> Reader<'_, 'a> {
         })
     }
 
+    /// The databases of a subnet: where RDS was seen to have put them, else where their zone and subnet group will.
+    fn databases<'b>(&'b self, subnet: &'b Desired) -> impl Iterator<Item = Inside> + 'b {
+        let all: &'a [Desired] = self.picture.desired;
+        let here = move |database: &&Desired| {
+            if database.key.kind != "db-instance" || database.key.role != subnet.key.role || !self.is_drawn(database) {
+                return false;
+            }
+            if let Some(seen) = self.live(&database.key).and_then(|live| live.text("subnet")) {
+                return self.live(&subnet.key).is_some_and(|live| live.id == seen);
+            }
+            let group = database.reference("subnet_group", "db-subnet-group");
+            let group = group.and_then(|key| all.iter().find(|other| other.key == key));
+            let subnets = group.and_then(|group| group.fields.get("subnets")).map(Value::items).unwrap_or_default();
+            let within = subnets.iter().any(|name| name.as_text() == Some(&subnet.key.name));
+            within && subnet.text("zone") == database.text("zone")
+        };
+        all.iter().filter(here).map(|database| self.instance(database))
+    }
+
     /// The connections of a VPC with another one that is in the picture.
     fn peerings(&self, vpc: &Key, shown: &[&Desired]) -> Vec<Peering> {
         let ends = |desired: &Desired| {
@@ -319,6 +338,7 @@ impl<'a> Reader<'_, 'a> {
                 .chain(self.spread("load-balancer", desired))
                 .chain(instances)
                 .chain(self.spread("auto-scaling-group", desired))
+                .chain(self.databases(desired))
                 .collect(),
         }
     }
