@@ -255,6 +255,10 @@ impl Screen for Monitor {
             }
             return offers;
         }
+        // Where nothing is shown, nothing can be moved or changed; another group can be chosen.
+        if self.moment(ctx).is_none() && !ctx.watch.replay {
+            return vec![Offer::new(Action::PickGroup, 60)];
+        }
         // What Enter does follows the step that is being worked on.
         let enter = self.followed(ctx).map(|work| match work.ended() {
             true => Offer::new(Action::Accept, 90).called("이어서", "go on"),
