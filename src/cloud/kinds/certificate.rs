@@ -8,7 +8,7 @@ use aws_sdk_acm::types::{CertificateDetail, CertificateStatus, Tag, ValidationMe
 
 use crate::cloud::errors::{self, Asked};
 use crate::cloud::{Answered, Clients, Live, Sights, Swept, Task, Want};
-use crate::course::model::{Key, Role, Value};
+use crate::course::model::{Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};

@@ -6,7 +6,7 @@ use aws_sdk_rds::types::{DbSubnetGroup as Group, Tag};
 
 use crate::cloud::errors::{self, Asked};
 use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
-use crate::course::model::{Key, Role, Value};
+use crate::course::model::{Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};

@@ -14,7 +14,7 @@ use ssh_key::rand_core::OsRng;
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey};
 
 use crate::cloud::{Answered, CallError, Clients, Live, Sights, Swept, Want};
-use crate::course::model::{Key, Role};
+use crate::course::model::Role;
 use crate::course::schema::Field;
 use crate::i18n::Text;
 use crate::lab::access::key_file;

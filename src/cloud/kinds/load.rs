@@ -4,7 +4,7 @@
 use aws_sdk_ssm::types::Target;
 
 use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
-use crate::course::model::{Key, Role};
+use crate::course::model::Role;
 use crate::course::schema::Field;
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call};

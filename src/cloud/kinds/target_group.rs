@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 };
 
 use crate::cloud::{Answered, Clients, Live, Sights, Swept, Want};
-use crate::course::model::{Key, Role};
+use crate::course::model::Role;
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
