@@ -180,6 +180,30 @@ fn the_small_service_is_built_kept_and_cleaned_up_as_far_as_moto_goes() {
 }
 
 #[test]
+fn two_regions_are_joined_and_what_only_a_person_can_do_is_left_out() {
+    let Some(moto) = Moto::start("moto-peering") else { return };
+    let before = moto.python("snapshot.py", &[]);
+    let run = ["run", "vpc", "--yes", "--account", ACCOUNT];
+    let said = moto.awslab(&run);
+    for line in ["vpc.openvpn.subscribe", "skipped. Waiting for it: vpc.openvpn.server", "vpc.openvpn.connect"] {
+        assert!(said.contains(line), "{line} is not in:\n{said}");
+    }
+    moto.python("expect_peering.py", &[]);
+
+    let again = moto.operations(|| {
+        moto.awslab(&run);
+    });
+    let reads = ["Describe", "Get", "List"];
+    let changes: Vec<&String> = again.iter().filter(|name| !reads.iter().any(|read| name.starts_with(read))).collect();
+    assert!(changes.is_empty(), "{changes:?}");
+    let checked = moto.awslab(&["check", "vpc"]);
+    assert!(checked.contains("Waits for 3.4.2"), "{checked}");
+
+    moto.awslab(&["cleanup", "--yes", "--account", ACCOUNT]);
+    assert_eq!(before, moto.python("snapshot.py", &[]));
+}
+
+#[test]
 fn the_printed_script_builds_the_same_network() {
     let Some(moto) = Moto::start("moto") else { return };
     let script = moto.home.path().join("network.sh");
@@ -193,6 +217,21 @@ fn the_printed_script_builds_the_same_network() {
         moto.awslab(&["run", "vpc.network", "--yes", "--account", ACCOUNT]);
     });
     assert!(changes.iter().all(|name| name.starts_with("Describe") || name.starts_with("Get")), "{changes:?}");
+}
+
+/// The script names every command's region, and waits in Seoul for what Tokyo has asked for.
+#[test]
+fn the_printed_script_joins_two_regions() {
+    let Some(moto) = Moto::start("moto-peering-script") else { return };
+    let script = moto.home.path().join("peering.sh");
+    // Without the role of 3.4.7: moto server has none of AWS's managed policies.
+    let parts = ["vpc.openvpn.group", "vpc.openvpn.allow", "vpc.peering"];
+    let plan: Vec<&str> = ["plan"].into_iter().chain(parts).chain(["--cli"]).collect();
+    std::fs::write(&script, moto.awslab(&plan)).unwrap();
+    let output = moto.command("/bin/bash").arg(&script).current_dir(moto.home.path()).output().unwrap();
+    succeeded("the script", &output);
+    moto.python("expect_peering.py", &[]);
+    moto.awslab(&["check", "vpc.openvpn.group", "vpc.openvpn.allow", "vpc.peering"]);
 }
 
 #[test]

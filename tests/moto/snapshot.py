@@ -41,6 +41,11 @@ def listed(region):
         "gateways": ec2.describe_internet_gateways()["InternetGateways"],
         "tables": ec2.describe_route_tables()["RouteTables"],
         "addresses": ec2.describe_addresses()["Addresses"],
+        "peerings": [
+            peering
+            for peering in ec2.describe_vpc_peering_connections()["VpcPeeringConnections"]
+            if peering["Status"]["Code"] != "deleted"
+        ],
         "nats": [nat for nat in nats if nat["State"] != "deleted"],
         "groups": ec2.describe_security_groups()["SecurityGroups"],
         "rules": ec2.describe_security_group_rules()["SecurityGroupRules"],

@@ -32,6 +32,8 @@ fn add_role(desired: &Desired, effect: Effect) -> Call {
     support::call(Service::Iam, "AddRoleToInstanceProfile", effect, desired)
         .arg("InstanceProfileName", Arg::text(&desired.key.name))
         .arg("RoleName", Arg::text(desired.text("role").unwrap_or_default()))
+        // A profile holds one role: after a lost answer it is this one. Another one would be seen as a difference.
+        .done_if(&["LimitExceeded~InstanceSessionsPerInstanceProfile"])
         .again_if(&["NoSuchEntity"])
 }
 

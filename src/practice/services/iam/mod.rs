@@ -182,6 +182,7 @@ pub fn handle(world: &mut World, request: &Request<'_>) -> Result<Element, ApiEr
         "UntagRole" => role::untag(call)?,
         "ListRoleTags" => Some(role::list_tags(call)?),
         "AttachRolePolicy" => role::attach(call)?,
+        "GetPolicy" => Some(role::policy(call)?),
         "DetachRolePolicy" => role::detach(call)?,
         "ListAttachedRolePolicies" => Some(role::list_attached(call)?),
         "ListRolePolicies" => Some(role::list_inline(call)?),

@@ -186,6 +186,26 @@ pub(super) fn attach(call: &mut Call<'_>) -> Result<Option<Element>, ApiError> {
     Ok(None)
 }
 
+/// GetPolicy: one of AWS's managed policies; what it allows is not told.
+pub(super) fn policy(call: &mut Call<'_>) -> Result<Element, ApiError> {
+    let arn = call.params.required("PolicyArn")?;
+    let Some(name) = arn.strip_prefix("arn:aws:iam::aws:policy/") else {
+        return Err(no_such(format!("Policy {arn} was not found.")));
+    };
+    if !MANAGED.contains(&name) {
+        return Err(ApiError::not_simulated(format_args!("the managed policy {arn}")));
+    }
+    let attached = call.iam.roles.values().filter(|role| role.policies.contains_key(arn)).count();
+    let policy = Element::new("Policy")
+        .leaf("PolicyName", name)
+        .leaf("Arn", arn)
+        .leaf("Path", "/")
+        .leaf("DefaultVersionId", "v1")
+        .leaf("AttachmentCount", attached)
+        .leaf("IsAttachable", true);
+    Ok(Element::new("GetPolicyResult").child(policy))
+}
+
 /// DetachRolePolicy
 pub(super) fn detach(call: &mut Call<'_>) -> Result<Option<Element>, ApiError> {
     let arn = call.params.required("PolicyArn")?;

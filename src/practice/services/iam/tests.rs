@@ -43,6 +43,9 @@ fn a_profile_from_its_making_to_its_end() {
     );
     bench.call("AttachRolePolicy", &[role, policy]).unwrap();
     assert!(bench.call("ListAttachedRolePolicies", &[role]).unwrap().contains("AmazonSSMManagedInstanceCore"));
+    let shown = bench.call("GetPolicy", &[policy]).unwrap();
+    assert!(shown.contains("<AttachmentCount>1</AttachmentCount>"), "{shown}");
+    assert_eq!(bench.code("GetPolicy", &[("PolicyArn", "arn:aws:iam::100000000001:policy/x")]).0, "NoSuchEntity");
     assert_eq!(
         bench.code("AttachRolePolicy", &[role, ("PolicyArn", "arn:aws:iam::aws:policy/Nope")]).0,
         "NotSimulated"
