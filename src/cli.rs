@@ -133,6 +133,9 @@ pub enum Command {
         /// Chapters, sections or steps: vpc, 3.2, vpc.network.nat
         #[arg(required = true)]
         target: Vec<String>,
+        /// Watch what you do by hand, say each change, and end when all is right
+        #[arg(long)]
+        watch: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,

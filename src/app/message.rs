@@ -9,9 +9,10 @@ use crate::i18n::{Lang, Text};
 use crate::input::Input;
 use crate::lab::call::Call;
 use crate::lab::facts::Facts;
+use crate::lab::hand::Hand;
 use crate::lab::phase::Phase;
 use crate::lab::quiz::Answers;
-use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, RunReport, StepState, Survey, Teardown};
+use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, RunReport, StepState, Survey, Teardown, Way};
 use crate::lab::watch::snapshot::GroupLine;
 use crate::lab::watch::{Look, Snapshot};
 use crate::lab::world::Desired;
@@ -34,6 +35,8 @@ pub struct Session {
     pub desired: Vec<Desired>,
     /// Where this cloud's private keys are.
     pub keys: PathBuf,
+    /// What a learner types first in a terminal of their own, so that the AWS CLI talks to this cloud.
+    pub terminal: Vec<String>,
     /// What the learner should know at the start (a region that a profile names and that was not used).
     pub notes: Vec<Text>,
     /// Progress so far.
@@ -42,6 +45,8 @@ pub struct Session {
     pub answers: Answers,
     /// By what their options are shuffled.
     pub quiz_seed: u64,
+    /// How the learner does the steps that were opened.
+    pub ways: BTreeMap<String, Way>,
     /// The step where the learner was last.
     pub last_step: Option<String>,
     /// The practice clock.
@@ -67,6 +72,8 @@ pub enum Message {
     Plan(u64, String, Result<Box<Plan>, Problem>),
     /// The conditions of a step.
     Check(u64, String, Result<CheckReport, Problem>),
+    /// A step that is done by hand was looked at.
+    Hand(u64, String, Result<Box<Hand>, Problem>),
     /// What a cleanup deletes.
     Teardown(u64, Result<Box<Teardown>, Problem>),
     /// The log of calls.

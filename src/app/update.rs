@@ -7,13 +7,14 @@ use crate::course::model::Key;
 use crate::i18n::Text;
 use crate::lab::call::Call;
 use crate::lab::load;
+use crate::lab::hand::{Hand, Pace};
 use crate::lab::phase::Phase;
 use crate::lab::quiz;
 use crate::lab::report::{StepState, Survey};
 use crate::lab::watch::{History, Look, Snapshot};
 use crate::lab::world::Health;
 use crate::problem::{Problem, ProblemKind};
-use crate::screens::ctx::{Opening, Work};
+use crate::screens::ctx::{HandWatch, Opening, Work};
 use crate::screens::effect::TaskId;
 use crate::screens::monitor::Monitor;
 use crate::screens::{Ask, Effect, News, Query, WorkKind};
@@ -48,6 +49,12 @@ impl App {
             Message::Check(number, step, result) => {
                 if self.answered(&Query::Check(step.clone()), number) {
                     self.checked(step, result, &mut effects);
+                }
+            }
+            Message::Hand(number, step, result) => {
+                if self.answered(&Query::Hand(step.clone(), false), number) {
+                    self.watched_hand(&step, result.map(|hand| *hand));
+                    self.tell(&News::Hand(step), &mut effects);
                 }
             }
             Message::Teardown(number, result) => {
@@ -88,6 +95,7 @@ impl App {
                     // What was checked and planned before is no longer true.
                     self.ctx.checks.clear();
                     self.ctx.plans.clear();
+                    self.ctx.hands.clear();
                     self.ctx.teardown = None;
                     self.ended(task, &mut effects);
                 }
@@ -154,10 +162,12 @@ impl App {
                     facts,
                     desired,
                     keys,
+                    terminal,
                     notes,
                     progress,
                     answers,
                     quiz_seed,
+                    ways,
                     last_step,
                     clock,
                     now,
@@ -171,6 +181,7 @@ impl App {
                 self.ctx.plans.clear();
                 self.ctx.checks.clear();
                 self.ctx.keys = keys;
+                self.ctx.terminal = terminal;
                 self.ctx.toast = notes.into_iter().next();
                 self.ctx.backend = facts.scope.backend.clone();
                 self.ctx.facts = Some(facts);
@@ -178,6 +189,7 @@ impl App {
                 self.ctx.progress = progress;
                 self.ctx.answers = answers;
                 self.ctx.quiz_seed = quiz_seed;
+                self.ctx.ways = ways;
                 self.ctx.last_step = last_step;
                 self.ctx.clock = clock;
                 self.ctx.now = now;
@@ -246,6 +258,35 @@ impl App {
         let asks = self.stack.page_mut().look(&self.ctx);
         self.answer(asks, effects);
         self.query(Query::Survey, effects);
+    }
+
+    fn watched_hand(&mut self, step: &str, result: Result<Hand, Problem>) {
+        let watch = self.hand_watch(step);
+        watch.looking = false;
+        match result {
+            Ok(mut hand) => {
+                // Only some looks search for what went astray; what they found is said until the next one.
+                if !watch.pace.is_thorough()
+                    && let Some(before) = watch.seen.as_ref().filter(|before| before.values == hand.values)
+                {
+                    hand.remarks.clone_from(&before.remarks);
+                }
+                let news = watch.seen.as_ref().is_none_or(|before| !before.is_same(&hand));
+                watch.pace.looked(news);
+                watch.problem = None;
+                watch.seen = Some(hand);
+            }
+            Err(problem) => {
+                watch.pace.refused();
+                watch.problem = Some(problem);
+            }
+        }
+    }
+
+    fn hand_watch(&mut self, step: &str) -> &mut HandWatch {
+        let pace = Pace::new(self.ctx.is_practice());
+        let fresh = || HandWatch { seen: None, problem: None, looking: false, pace };
+        self.ctx.hands.entry(step.to_owned()).or_insert_with(fresh)
     }
 
     fn checked(
@@ -360,6 +401,9 @@ impl App {
         if matches!(query, Query::Watch(_) | Query::Groups) {
             self.ctx.watch.looking = true;
         }
+        if let Query::Hand(step, _) = &query {
+            self.hand_watch(step).looking = true;
+        }
         let topic = query.topic();
         self.ctx.asking.insert(topic.clone());
         let number = self.queries.entry(topic).or_default();
@@ -381,6 +425,9 @@ impl App {
                 quiz::note(&mut self.ctx.answers, &question, right);
                 effects.push(effect);
                 return self.passed(&question, effects);
+            }
+            Effect::Way(step, way) => {
+                self.ctx.ways.insert(step.clone(), *way);
             }
             Effect::Run(id, plan, _) => {
                 let mut lines: Vec<_> = Vec::new();

@@ -84,6 +84,12 @@ pub trait Live: Kind {
     /// the given VPCs; for the proof that nothing is left.
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a>;
 
+    /// Everything of this kind in the region that a learner may have made under another name; `vpcs` are the course's. The
+    /// default is what a proof would find.
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
+        self.sweep(clients, role, vpcs)
+    }
+
     /// What stands between a live resource and its deletion, by looking.
     fn blockers<'a>(&'a self, clients: &'a Clients, observed: &'a Observed) -> Task<'a, Result<Vec<Blocker>, Problem>> {
         let _ = (clients, observed);

@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::config::Config;
-use crate::engine::leftover;
+use crate::engine::{Engine, leftover};
 use crate::i18n::{Lang, Text};
 use crate::lab::report::{Left, Teardown};
+use crate::lab::story::{Story, stories, told};
 use crate::problem::Problem;
 
 use super::{Consent, open, out, problem_json, run, target};
@@ -53,6 +54,7 @@ pub async fn run(
         }
     }
     let everything = teardown.everything;
+    let since = engine.now();
     // In JSON the one object at the end is all that is printed.
     let (heard, stopped) = tokio::sync::watch::channel(false);
     let report = run::follow(lang, false, async |cancel, sink| {
@@ -64,6 +66,7 @@ pub async fn run(
     .await?;
     let cancelled = *stopped.borrow();
     let survey = engine.survey().await?;
+    let stories = stories(engine.course(), &survey.history, &engine.ways(), since);
     if json {
         out::json(&json!({
             "schema": 1,
@@ -73,7 +76,13 @@ pub async fn run(
             "regions": report.regions,
             "cost_per_hour": survey.cost_per_hour,
             "cost_so_far": survey.cost_so_far,
+            "report": stories.iter().map(|story| story_json(story, engine.now())).collect::<Vec<_>>(),
         }));
+    }
+    if !json {
+        for story in &stories {
+            tell(&engine, story, lang);
+        }
     }
     if cancelled {
         run::interrupted(&engine, lang, json).await;
@@ -107,6 +116,28 @@ pub async fn run(
         });
     }
     Ok(0)
+}
+
+/// What was built in a chapter.
+fn tell(engine: &Engine, story: &Story, lang: Lang) {
+    let Some(chapter) = engine.course().chapter(&story.chapter) else { return };
+    let facts = told(story, engine.now(), lang).join(" · ");
+    out::line(format!("{} {}: {facts}", chapter.number, chapter.title.get(lang)));
+    let title = |kind: &str| engine.kinds().kind(kind).map_or_else(|| Text::same(kind), |kind| kind.title());
+    let kinds = story.kinds.iter().map(|(kind, count)| format!("{} {count}", title(kind).get(lang)));
+    out::line(format!("  {}", kinds.collect::<Vec<_>>().join(", ")));
+}
+
+fn story_json(story: &Story, now: i64) -> Value {
+    json!({
+        "chapter": story.chapter,
+        "resources": story.count(),
+        "kinds": story.kinds.iter().cloned().collect::<std::collections::BTreeMap<String, usize>>(),
+        "by_hand": story.by_hand,
+        "hints": story.hints,
+        "seconds": story.millis(now) / 1000,
+        "cost": story.cost,
+    })
 }
 
 fn show(teardown: &Teardown, lang: Lang) {

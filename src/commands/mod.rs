@@ -5,6 +5,7 @@
 //! Leaves to others: doing it (`engine`).
 
 pub mod check;
+pub mod check_watch;
 pub mod cleanup;
 pub mod completions;
 pub mod doctor;
@@ -84,7 +85,8 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
             Command::Run { target, yes, account, json } => {
                 run::run(&config, &target, &Consent { yes, account }, json).await
             }
-            Command::Check { target, json } => check::run(&config, &target, json).await,
+            Command::Check { target, watch: true, json } => check_watch::run(&config, &target, json).await,
+            Command::Check { target, json, .. } => check::run(&config, &target, json).await,
             Command::Status { json } => status::run(&config, json).await,
             Command::Cleanup { target, yes, dry_run, account, json } => {
                 cleanup::run(&config, &target, &Consent { yes, account }, dry_run, json).await

@@ -10,6 +10,7 @@ mod cleanup;
 mod clock;
 mod domain;
 mod drill;
+mod hand;
 mod hook;
 mod lock;
 mod observe;
@@ -32,11 +33,12 @@ use crate::course::model::Course;
 use crate::i18n::Text;
 use crate::lab::call::Call;
 use crate::lab::facts::Facts;
+use crate::lab::hand::Hand;
 use crate::lab::kind::Kinds;
 use crate::lab::phase::Phase;
 use crate::lab::quiz::Answers;
 use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, Teardown};
-pub use crate::lab::report::{RunReport, StepState, Survey};
+pub use crate::lab::report::{RunReport, StepState, Survey, Way};
 use crate::lab::traffic::ApiCall;
 use crate::lab::watch::snapshot::GroupLine;
 use crate::lab::watch::{Look, Snapshot};
@@ -49,6 +51,7 @@ pub use cleanup::leftover;
 pub use clock::{Clock, Wall};
 pub use drill::LoadAction;
 pub use hook::{Hook, Moment};
+pub use open::terminal;
 
 /// Which cloud a session is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -128,6 +131,7 @@ struct Inner {
     hook: Option<Arc<dyn Hook>>,
     /// The lock of the run that is under way in this process.
     held: Mutex<Weak<lock::Lock>>,
+    terminal: Vec<String>,
     seen: Mutex<Option<survey::Seen>>,
     traffic: Traffic,
     practice: Option<practice::Cloud>,
@@ -201,6 +205,11 @@ impl Engine {
         &self.inner.notes
     }
 
+    /// What a learner types first in a terminal of their own, so that the AWS CLI talks to this cloud.
+    pub fn terminal(&self) -> &[String] {
+        &self.inner.terminal
+    }
+
     /// The folder with the private keys of this session's key pairs.
     pub fn keys(&self) -> &std::path::Path {
         self.inner.clients.keys()
@@ -266,6 +275,12 @@ impl Engine {
     /// how far they are. What needs one of them waits for it in its own run.
     pub async fn run_and_go_on(&self, plan: Plan, cancel: Cancel, sink: Sink) -> RunReport {
         self.inner.run(plan, cancel, sink, Patience::Short).await
+    }
+
+    /// Looks at a step that the learner does by hand, and at nothing else; changes nothing, not even the ledger. `thorough`
+    /// also searches for what has another name or is in the course's other region.
+    pub async fn hand(&self, step: &str, thorough: bool) -> Result<Hand, Problem> {
+        self.inner.hand(step, thorough).await
     }
 
     /// Evaluates the named conditions of these steps; adopts what the learner made by hand (ledger only).
@@ -339,6 +354,16 @@ impl Engine {
     /// The progress of every step, by step id.
     pub fn progress(&self) -> std::collections::BTreeMap<String, StepState> {
         self.inner.progress()
+    }
+
+    /// How the learner does the steps that were opened, by step id.
+    pub fn ways(&self) -> std::collections::BTreeMap<String, Way> {
+        self.inner.store.ways(&self.inner.scope).unwrap_or_default()
+    }
+
+    /// Keeps how the learner does a step.
+    pub fn set_way(&self, step: &str, way: Way) -> Result<(), Problem> {
+        self.inner.store.set_way(&self.inner.scope, step, way)
     }
 
     /// Notes that a step was opened, read or checked. Opening a step never takes back what it has reached.

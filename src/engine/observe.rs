@@ -43,7 +43,13 @@ impl Inner {
     /// Looks for everything that the course desires and everything in the ledger.
     pub(super) async fn observe_all(&self) -> Result<World, Problem> {
         let ledger = self.ledger()?;
-        let keys: BTreeSet<&Key> = self.desired.iter().map(|desired| &desired.key).chain(ledger.keys()).collect();
+        let keys = self.desired.iter().map(|desired| &desired.key).chain(ledger.keys()).cloned().collect();
+        self.observe(&keys).await
+    }
+
+    /// Looks for these, of the course or of the ledger.
+    pub(super) async fn observe(&self, keys: &BTreeSet<Key>) -> Result<World, Problem> {
+        let ledger = self.ledger()?;
         let mut groups = Groups::new();
         for key in keys {
             let Some(kind) = self.kinds.kind(&key.kind) else { continue };

@@ -50,6 +50,8 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
         clients = clients.with_web(practice::connector::visitor(cloud.clone(), me));
     }
     let desired = desire(&course, &facts, kinds);
+    let home = std::env::var("AWSLAB_HOME").ok();
+    let terminal = terminal(&setup, &facts.scope.backend, home.as_deref());
     Ok(Inner {
         desired,
         domain,
@@ -62,6 +64,7 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
         read_only: setup.read_only,
         hook: None,
         held: Mutex::default(),
+        terminal,
         seen: Mutex::new(None),
         traffic,
         practice: reached.practice,
@@ -69,6 +72,27 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
         course,
         facts,
     })
+}
+
+/// The port that a learner is told to serve the practice cloud at.
+const PORT: u16 = 4566;
+
+/// What a learner types first in a terminal of their own, so that the AWS CLI talks to this session's cloud. `home` is
+/// `AWSLAB_HOME`, when it is set.
+pub fn terminal(setup: &Setup, backend: &Backend, home: Option<&str>) -> Vec<String> {
+    let mut lines = Vec::new();
+    match backend {
+        Backend::Practice => {
+            let home = home.map(|home| format!("AWSLAB_HOME={} ", crate::lab::cli::word(home))).unwrap_or_default();
+            lines.push(format!("{home}awslab practice serve --port {PORT}"));
+            lines.push(format!("export AWS_ENDPOINT_URL=http://127.0.0.1:{PORT} AWS_PAGER="));
+            lines.push("export AWS_ACCESS_KEY_ID=practice AWS_SECRET_ACCESS_KEY=practice".to_owned());
+        }
+        Backend::Endpoint(url) => lines.push(format!("export AWS_ENDPOINT_URL={}", crate::lab::cli::word(url))),
+        Backend::Aws => {}
+    }
+    lines.extend(setup.profile.as_ref().map(|profile| format!("export AWS_PROFILE={}", crate::lab::cli::word(profile))));
+    lines
 }
 
 async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {

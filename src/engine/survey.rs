@@ -12,7 +12,7 @@ use crate::lab::cost::so_far;
 use crate::lab::manual::{self, Asked};
 use crate::lab::plan::{self, Scene};
 use crate::lab::reach;
-use crate::lab::report::{CheckReport, Plan, ResourceRow, StepState, Survey};
+use crate::lab::report::{Built, CheckReport, Plan, ResourceRow, StepState, Survey};
 use crate::lab::web::{self, Visits};
 use crate::lab::world::{Health, Mend, World};
 use crate::problem::Problem;
@@ -74,13 +74,19 @@ impl Inner {
         self.note_lost(&ledger, &world)?;
         let rows = self.rows(&ledger, &world);
         let cost_per_hour = rows.iter().map(|row| row.cost_per_hour).sum();
-        Ok(Survey { rows, cost_per_hour, cost_so_far: self.cost_so_far()?, at: self.clock.now(), world })
-    }
-
-    /// USD since the beginning, also of what is gone.
-    pub(super) fn cost_so_far(&self) -> Result<f64, Problem> {
         let now = self.clock.now();
-        Ok(self.store.ledger(&self.scope)?.iter().map(|entry| cost_of(entry, now)).sum())
+        let entries = self.store.ledger(&self.scope)?;
+        let built = |entry: &Entry| Built {
+            key: entry.key.clone(),
+            step: entry.step.clone(),
+            adopted: entry.adopted,
+            since: entry.since,
+            gone: entry.gone.or(entry.lost),
+            cost: cost_of(entry, now),
+        };
+        let history: Vec<Built> = entries.iter().map(built).collect();
+        let cost_so_far = history.iter().map(|one| one.cost).sum();
+        Ok(Survey { rows, cost_per_hour, cost_so_far, history, at: now, world })
     }
 
     /// The ledger's live rows in course order, with what was seen of them.
@@ -141,7 +147,7 @@ impl Inner {
     }
 
     /// The conditions of some steps on this look, with everything asked that they ask for.
-    async fn judge(&self, world: &World, steps: &[String]) -> CheckReport {
+    pub(super) async fn judge(&self, world: &World, steps: &[String]) -> CheckReport {
         let asked = self.ask(steps, world).await;
         let judge = |reach: &Reach| reach::judge(world, &self.facts, reach);
         check::check(&self.scene(world), steps, Probes { reach: &judge, asked: &asked })
@@ -172,7 +178,7 @@ impl Inner {
     }
 
     /// Asks for the pages that these steps' conditions name, all at once.
-    async fn visits(&self, steps: &[String], world: &World) -> Visits {
+    pub(super) async fn visits(&self, steps: &[String], world: &World) -> Visits {
         let steps = self.course.steps().filter(|step| steps.contains(&step.id));
         let pages = steps.flat_map(|step| &step.checks).filter_map(|check| match &check.condition {
             Condition::Http(page) => Some((page, world.get(&page.balancer)?)),

@@ -144,6 +144,7 @@ actions! {
     PreviousStep Step "step.previous" "이전" "previous" "이전 단계로 갑니다" "Go to the previous step";
     NextTab Step "step.next-tab" "탭" "tab" "다음 탭을 봅니다" "Show the next tab";
     PreviousTab Step "step.previous-tab" "앞 탭" "tab back" "앞 탭을 봅니다" "Show the previous tab";
+    ByHand Step "step.by-hand" "직접 하기" "by hand" "이 단계를 직접 합니다. awslab은 지켜보며 확인합니다" "Do this step yourself; awslab watches and checks";
     Why Step "step.why" "왜" "why" "왜 이 값인지, 다르게 고르면 어떻게 되는지 봅니다" "Show why these values, and what others would do";
     Hint Step "step.hint" "힌트" "hint" "힌트를 한 단계 더 봅니다" "Show one more hint";
     CheckStep Step "step.check" "확인" "check" "조건을 지금 확인합니다. 직접 만든 것도 찾습니다" "Check the conditions now; finds what you made by hand too";

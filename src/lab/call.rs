@@ -231,6 +231,14 @@ impl Call {
         found
     }
 
+    /// The call with every [`Arg::Of`] that `known` knows replaced.
+    #[must_use]
+    pub fn settled(&self, known: &dyn Fn(&Of) -> Option<String>) -> Self {
+        let mut call = self.clone();
+        call.args.iter_mut().for_each(|(_, arg)| settle_arg(arg, known));
+        call
+    }
+
     /// The call with every [`Arg::Of`] replaced by what `known` says, or the first one that is not known.
     pub fn bind(&self, known: &dyn Fn(&Of) -> Option<String>) -> Result<BoundCall, Of> {
         let mut call = self.clone();
@@ -238,6 +246,19 @@ impl Call {
             bind_arg(arg, known)?;
         }
         Ok(BoundCall(call))
+    }
+}
+
+fn settle_arg(arg: &mut Arg, known: &dyn Fn(&Of) -> Option<String>) {
+    match arg {
+        Arg::Of(of) => {
+            if let Some(value) = known(of) {
+                *arg = Arg::Text(value);
+            }
+        }
+        Arg::List(items) | Arg::Joined(items) => items.iter_mut().for_each(|item| settle_arg(item, known)),
+        Arg::Map(members) => members.iter_mut().for_each(|(_, member)| settle_arg(member, known)),
+        _ => {}
     }
 }
 

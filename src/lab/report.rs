@@ -197,6 +197,23 @@ pub struct CleanupReport {
     pub regions: Vec<String>,
 }
 
+/// A resource that is or was in the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Built {
+    /// Kind, name and role.
+    pub key: Key,
+    /// The step that declares it.
+    pub step: String,
+    /// Whether the learner made it by hand.
+    pub adopted: bool,
+    /// When it was made or adopted: cloud time, milliseconds since the Unix epoch.
+    pub since: i64,
+    /// When it was gone; `None` while it stands.
+    pub gone: Option<i64>,
+    /// What it has cost, in USD.
+    pub cost: f64,
+}
+
 /// What is there now: the ledger with the live state of each row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Survey {
@@ -208,6 +225,8 @@ pub struct Survey {
     pub cost_per_hour: f64,
     /// USD so far, all rows, also of deleted ones.
     pub cost_so_far: f64,
+    /// Everything that was ever in the ledger, oldest first.
+    pub history: Vec<Built>,
     /// Cloud time, milliseconds since the Unix epoch.
     pub at: i64,
 }
@@ -242,6 +261,15 @@ pub enum StepState {
     Done,
     /// Its last check failed.
     Failed,
+}
+
+/// How a learner does a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Way {
+    /// By hand, while awslab watches.
+    pub by_hand: bool,
+    /// How many hints were opened.
+    pub hints: u8,
 }
 
 /// One request that was sent to change the cloud, as the log of API calls shows it. Never holds a secret.

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::course::model::Key;
 
-use super::call::{Arg, Of};
+use super::call::{Arg, Call, Of};
 use super::cli::{command, password_file, variable, word};
 use super::kind::Kinds;
 use super::report::{Plan, PlannedCall};
-use super::world::{Desired, World};
+use super::world::{Desired, Health, World};
 
 /// What a script is made from beside the plan.
 #[derive(Clone, Copy)]
@@ -86,6 +86,90 @@ pub fn script(plan: &Plan, scene: &Scene<'_>) -> String {
     out.lines.join("\n")
 }
 
+/// The tags by which awslab knows its own; what a learner makes by hand goes without them.
+const OURS: [&str; 3] = ["Project", "lab:chapter", "lab:run"];
+/// What goes with another resource and needs no tag of its own.
+const ALONG: [&str; 3] = ["volume", "network-interface", "snapshot"];
+
+/// What a step still lacks, for a learner who types it: one item a command, with the lines that must come before it. What
+/// stands is named by its id, what an earlier one of these lines makes by a variable.
+pub fn by_hand(plan: &Plan, step: &str, scene: &Scene<'_>) -> Vec<String> {
+    let mut out = Script { lines: Vec::new(), known: BTreeSet::new(), waited: BTreeSet::new(), scene };
+    let known = |of: &Of| scene.world.get(&of.key).and_then(|observed| observed.attr(&of.attr)).map(str::to_owned);
+    let planned: Vec<(&PlannedCall, Call)> = plan
+        .calls
+        .iter()
+        .filter(|planned| planned.call.step == step)
+        .map(|planned| (planned, untagged(&planned.call).settled(&known)))
+        .collect();
+    let waited = planned.iter().flat_map(|(planned, _)| &planned.ready).map(|key| variable(&id_of(key)));
+    let referred = planned.iter().flat_map(|(_, call)| call.waits_for()).map(variable);
+    let later: BTreeSet<String> = waited.chain(referred).collect();
+    let mut blocks = Vec::new();
+    for (planned, call) in &planned {
+        let region = &call.region;
+        for key in &planned.ready {
+            let live = scene.world.get(key);
+            if live.is_none_or(|live| live.health == Health::Ready) && !out.known.contains(&variable(&id_of(key))) {
+                continue;
+            }
+            if let (Some(live), Some((service, waiter, option))) = (live, out.waiter(key)) {
+                let (region, id) = (word(region), word(&live.id));
+                out.lines.push(format!("aws {service} wait {waiter} --region {region} {option} {id}"));
+            } else {
+                out.wait(key, region);
+            }
+        }
+        for of in call.waits_for() {
+            out.define(of, region);
+        }
+        out.files(call);
+        let name = variable(&id_of(&call.key));
+        out.lines.push(match &call.gives {
+            Some(path) if later.contains(&name) => {
+                let text = format!("{name}=$({} --query {} --output text)", command(call), word(path));
+                out.known.insert(name);
+                text
+            }
+            _ => command(call),
+        });
+        blocks.push(std::mem::take(&mut out.lines).join("\n"));
+    }
+    blocks
+}
+
+fn id_of(key: &Key) -> Of {
+    Of { key: key.clone(), attr: "id".into() }
+}
+
+/// The call without awslab's own tags.
+fn untagged(call: &Call) -> Call {
+    let args = call.args.iter().filter_map(|(name, arg)| Some((name.clone(), without_ours(arg)?))).collect();
+    Call { args, ..call.clone() }
+}
+
+fn without_ours(arg: &Arg) -> Option<Arg> {
+    match arg {
+        Arg::List(items) => {
+            let rest: Vec<Arg> = items.iter().filter_map(without_ours).collect();
+            (items.is_empty() || !rest.is_empty()).then_some(Arg::List(rest))
+        }
+        Arg::Map(members) => {
+            let text = |name: &str| members.iter().find(|(key, _)| key == name).and_then(|(_, arg)| arg.as_text());
+            let ours = text("Key").is_some_and(|key| OURS.contains(&key));
+            if ours || text("ResourceType").is_some_and(|kind| ALONG.contains(&kind)) {
+                return None;
+            }
+            let rest: Vec<(String, Arg)> =
+                members.iter().filter_map(|(name, arg)| Some((name.clone(), without_ours(arg)?))).collect();
+            // A specification of no tags specifies nothing.
+            let bare = text("ResourceType").is_some() && rest.len() < 2;
+            (!bare).then_some(Arg::Map(rest))
+        }
+        other => Some(other.clone()),
+    }
+}
+
 struct Script<'a> {
     lines: Vec<String>,
     /// Variables that are set.
@@ -110,6 +194,26 @@ impl Script<'_> {
         for of in call.waits_for() {
             self.define(of, &call.region);
         }
+        self.files(call);
+        if let Some((_, waiter, option)) = BEFORE.iter().find(|(operation, ..)| *operation == call.operation) {
+            let own = variable(&Of { key: call.key.clone(), attr: "id".into() });
+            let region = word(&call.region);
+            self.lines.push(format!("aws ec2 wait {waiter} --region {region} {option} \"${{{own}}}\""));
+        }
+        let text = command(call);
+        match &call.gives {
+            Some(path) => {
+                let name = variable(&Of { key: call.key.clone(), attr: "id".into() });
+                self.lines.push(format!("{name}=$({text} --query {} --output text)", word(path)));
+                self.lines.push(format!("echo \"{} ${{{name}}}\"", call.key.name.replace(['"', '$', '`', '\\'], "")));
+                self.known.insert(name);
+            }
+            None => self.lines.push(format!("{text} > /dev/null")),
+        }
+    }
+
+    /// Makes the files that a command reads.
+    fn files(&mut self, call: &Call) {
         for (_, arg) in &call.args {
             match arg {
                 Arg::PublicKey(pair) => {
@@ -130,21 +234,6 @@ impl Script<'_> {
                 }
                 _ => {}
             }
-        }
-        if let Some((_, waiter, option)) = BEFORE.iter().find(|(operation, ..)| *operation == call.operation) {
-            let own = variable(&Of { key: call.key.clone(), attr: "id".into() });
-            let region = word(&call.region);
-            self.lines.push(format!("aws ec2 wait {waiter} --region {region} {option} \"${{{own}}}\""));
-        }
-        let text = command(call);
-        match &call.gives {
-            Some(path) => {
-                let name = variable(&Of { key: call.key.clone(), attr: "id".into() });
-                self.lines.push(format!("{name}=$({text} --query {} --output text)", word(path)));
-                self.lines.push(format!("echo \"{} ${{{name}}}\"", call.key.name.replace(['"', '$', '`', '\\'], "")));
-                self.known.insert(name);
-            }
-            None => self.lines.push(format!("{text} > /dev/null")),
         }
     }
 

@@ -116,6 +116,7 @@ impl Performer {
             Effect::Answer(question, right) => {
                 self.keep(engine, move |engine| engine.note_answer(&question, right));
             }
+            Effect::Way(step, way) => self.keep(engine, move |engine| engine.set_way(&step, way)),
             Effect::LastStep(step) => self.keep(engine, move |engine| engine.set_setting(LAST_STEP, &step)),
             Effect::Domain(name) => match engine.set_domain(&name) {
                 Ok(()) => {
@@ -184,10 +185,12 @@ impl Performer {
                     facts: engine.facts().clone(),
                     desired: engine.desired().to_vec(),
                     keys: engine.keys().to_owned(),
+                    terminal: engine.terminal().to_vec(),
                     notes: engine.notes().to_vec(),
                     progress: engine.progress(),
                     answers: engine.answers(),
                     quiz_seed: engine.quiz_seed(),
+                    ways: engine.ways(),
                     last_step: engine.setting(LAST_STEP),
                     clock: engine.speed().map(|speed| Clock { speed }),
                     now,
@@ -236,6 +239,16 @@ impl Performer {
                         Message::Check(number, step, report)
                     },
                     move |problem| Message::Check(number, name, Err(problem)),
+                );
+            }
+            Query::Hand(step, thorough) => {
+                let name = step.clone();
+                self.spawn(
+                    async move {
+                        let seen = engine.hand(&step, thorough).await.map(Box::new);
+                        Message::Hand(number, step, seen)
+                    },
+                    move |problem| Message::Hand(number, name, Err(problem)),
                 );
             }
             Query::Teardown(steps) => self.spawn(

@@ -8,7 +8,8 @@ use crate::course::model::Key;
 use crate::i18n::Text;
 use crate::input::{Action, Context};
 use crate::lab::phase::PhaseKind;
-use crate::lab::report::{CleanupReport, Left, Teardown};
+use crate::lab::report::{CleanupReport, Left, Teardown, TeardownItem};
+use crate::lab::story::{stories, told};
 use crate::problem::Problem;
 use crate::view::format::{elapsed, fill, per_hour};
 use crate::view::mark::{ARROW, DOT, Mark, spinner};
@@ -248,18 +249,23 @@ impl Cleanup {
                 Line::from(Span::raw(
                     truncate_middle(&item.row.key.name, sizes.get(1).copied().unwrap_or(0)).into_owned(),
                 )),
-                Line::from(look.span(Role::Dim, ctx.kind_title(&item.row.key.kind))),
+                Line::from(look.span(Role::Dim, kind_of(item, ctx))),
                 Line::from(look.span(role, price)).right_aligned(),
                 Line::from(look.span(Role::Dim, after.unwrap_or_default())),
             ];
             columns(cells, &sizes)
         });
-        let cost = vec![
+        let mut cost = vec![
             Span::raw(format!("{} ", look.label("cleanup.cost"))),
             look.span(Role::Cost, per_hour(teardown.cost_per_hour)),
             Span::raw(format!(" {ARROW} ")),
             look.span(Role::Ready, per_hour(0.0)),
         ];
+        let by_hand = teardown.items.iter().filter(|item| item.row.adopted).count();
+        if by_hand > 0 {
+            let text = look.fill("cleanup.by-hand", &[("n", &by_hand.to_string())]);
+            cost.push(look.span(Role::Dim, format!("   * {text}")));
+        }
         put(canvas.buf, bottom.x, bottom.y, bottom.width, Line::from(cost));
     }
 
@@ -307,6 +313,12 @@ impl Cleanup {
         }
         put(canvas.buf, bottom.x, bottom.y, bottom.width, Line::from(foot));
     }
+}
+
+/// The kind of a resource, and whether the learner made it.
+fn kind_of(item: &TeardownItem, ctx: &Ctx) -> String {
+    let title = ctx.kind_title(&item.row.key.kind);
+    if item.row.adopted { format!("* {title}") } else { title }
 }
 
 /// What the resources that are not gone yet cost.
@@ -404,6 +416,30 @@ fn end(work: &Work, report: &CleanupReport, room: usize, ctx: &Ctx) -> Vec<Line<
     for left in &report.left {
         lines.push(Line::default());
         lines.extend(remains(left, room, ctx));
+    }
+    lines.extend(built(work.since, room, ctx));
+    lines
+}
+
+/// What was built in each chapter of which something was deleted.
+fn built(since: i64, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
+    let look = &ctx.look;
+    let history = ctx.survey.as_ref().map_or(&[][..], |survey| &survey.history);
+    let stories = stories(&ctx.course, history, &ctx.ways, since);
+    if stories.is_empty() {
+        return Vec::new();
+    }
+    let mut lines =
+        vec![Line::default(), Line::from(look.span(Role::Title, format!("  {}", look.label("cleanup.built"))))];
+    for story in &stories {
+        let Some(chapter) = ctx.course.chapter(&story.chapter) else { continue };
+        let head = look.span(Role::Strong, format!("{} {}", chapter.number, ctx.t(&chapter.title)));
+        let facts = told(story, ctx.now, ctx.lang()).join(&format!(" {DOT} "));
+        let indent = [Span::raw("  ")];
+        lines.extend(wrap_spans(&[head, Span::raw(format!("   {facts}"))], room, &indent, &[Span::raw("    ")]));
+        let kinds = story.kinds.iter().map(|(kind, count)| format!("{} {count}", ctx.kind_title(kind)));
+        let kinds = look.span(Role::Dim, kinds.collect::<Vec<_>>().join(", "));
+        lines.extend(wrap_spans(&[kinds], room, &[Span::raw("    ")], &[Span::raw("    ")]));
     }
     lines
 }

@@ -5,6 +5,7 @@
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::course::model::Key;
 use crate::i18n::Text;
 use crate::input::{Action, Context};
 use crate::lab::call::Call;
@@ -15,7 +16,7 @@ use crate::view::theme::Role;
 use crate::view::widgets::pane::{Edge, boxed};
 use crate::view::widgets::{choice, put, put_lines};
 
-use super::{Ask, Canvas, Ctx, Effect, Offer, Screen, Spot};
+use super::{Ask, Canvas, Ctx, Effect, Offer, Query, Screen, Spot};
 
 /// Comes with every effect that changes the cloud. Only this file can make one, so that no other screen can change
 /// the cloud.
@@ -27,6 +28,7 @@ enum Question {
     Run(Box<Plan>),
     Cleanup(Box<Teardown>),
     Change(Box<Call>, Text),
+    Adopt(String, Vec<Key>),
     Quit,
 }
 
@@ -55,6 +57,11 @@ impl Confirm {
         Self { question: Question::Change(Box::new(call), words), yes: ctx.is_practice() }
     }
 
+    /// Asks before what the learner made for a step by hand is written into the ledger. The cloud is not changed.
+    pub fn adopt(step: &str, keys: &[Key]) -> Self {
+        Self { question: Question::Adopt(step.to_owned(), keys.to_vec()), yes: true }
+    }
+
     /// Asks before leaving while something is under way.
     pub const fn quit(_: &Ctx) -> Self {
         Self { question: Question::Quit, yes: true }
@@ -66,6 +73,8 @@ impl Confirm {
         }
         match &self.question {
             Question::Quit => vec![Ask::Quit],
+            // The ledger is ours: nothing else needs to wait for it.
+            Question::Adopt(step, _) if !ctx.read_only => vec![Ask::Back, Ask::Query(Query::Check(step.clone()))],
             _ if ctx.read_only => vec![
                 Ask::Back,
                 Ask::Say(Text::new(
@@ -84,6 +93,7 @@ impl Confirm {
                     "Another task is under way; wait for its end",
                 )),
             ],
+            Question::Adopt(step, _) => vec![Ask::Back, Ask::Query(Query::Check(step.clone()))],
             Question::Run(plan) => {
                 vec![Ask::Back, Ask::Do(Effect::Run(ctx.next_task, plan.clone(), Approval(())))]
             }
@@ -103,6 +113,7 @@ impl Confirm {
             Question::Cleanup(_) => ctx.say("AWS에서 지웁니다", "Delete on AWS"),
             Question::Change(..) if practice => ctx.say("연습 클라우드에서 바꿉니다", "Change on the practice cloud"),
             Question::Change(..) => ctx.say("AWS에서 바꿉니다", "Change on AWS"),
+            Question::Adopt(..) => ctx.say("직접 만든 것을 장부에 적습니다", "Take over what you made"),
             Question::Quit => ctx.say("지금 나갑니다", "Leave now"),
         }
         .to_owned()
@@ -117,6 +128,7 @@ impl Confirm {
             Question::Run(_) => [pick("예, 실행합니다", "Yes, run"), pick("아니요", "No")],
             Question::Cleanup(_) => [pick("예, 지웁니다", "Yes, delete"), pick("아니요", "No")],
             Question::Change(..) => [pick("예, 바꿉니다", "Yes, change"), pick("아니요", "No")],
+            Question::Adopt(..) => [pick("예, 적습니다", "Yes, take over"), pick("아니요", "No")],
             Question::Quit => [pick("예, 나갑니다", "Yes, leave"), pick("아니요, 기다립니다", "No, wait")],
         }
     }
@@ -171,6 +183,17 @@ impl Confirm {
                 for line in crate::lab::cli::command(call).lines() {
                     plain(line.to_owned());
                 }
+            }
+            Question::Adopt(_, keys) => {
+                let names = keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+                plain(names);
+                plain(
+                    ctx.say(
+                        "클라우드에서는 아무것도 바뀌지 않습니다. awslab의 장부에만 적고, 정리할 때 함께 지웁니다.",
+                        "Nothing changes in the cloud. It only goes into awslab's ledger, and cleanup will delete it too.",
+                    )
+                    .to_owned(),
+                );
             }
             Question::Quit => {
                 plain(match ctx.lang() {
@@ -244,7 +267,7 @@ impl Screen for Confirm {
         let place = popup::centered(area, width, height);
         popup::dim(area, ctx.look.style(Role::Dim), canvas.buf);
         popup::clear(place, canvas.buf);
-        let (edge, role) = if ctx.is_practice() || matches!(self.question, Question::Quit) {
+        let (edge, role) = if ctx.is_practice() || matches!(self.question, Question::Quit | Question::Adopt(..)) {
             (Edge::Single, Role::BorderFocus)
         } else {
             (Edge::Double, Role::Aws)
@@ -254,7 +277,8 @@ impl Screen for Confirm {
         put_lines(canvas.buf, Rect { height: inside.height.saturating_sub(1), ..inside }, &lines);
 
         let answers = self.answers(ctx);
-        let danger = (!ctx.is_practice()).then_some(0);
+        let harmless = matches!(self.question, Question::Adopt(..));
+        let danger = (!ctx.is_practice() && !harmless).then_some(0);
         let line = choice::line(&answers, usize::from(!self.yes), danger, &ctx.look);
         let size = u16::try_from(choice::size(&answers)).unwrap_or(inside.width).min(inside.width);
         let x = inside.x + (inside.width - size) / 2;

@@ -9,11 +9,12 @@ use crate::i18n::{Lang, Text};
 use crate::input::{Action, Keymap};
 use crate::lab::cost::Prices;
 use crate::lab::facts::{Backend, Facts};
+use crate::lab::hand::{Hand, Pace};
 use crate::lab::kind::Kinds;
 use crate::lab::phase::{Phase, PhaseKind};
 use crate::lab::quiz::Answers;
 use crate::lab::report::{
-    CallRecord, CheckReport, CleanupReport, ConditionResult, Plan, RunReport, StepState, Survey, Teardown,
+    CallRecord, CheckReport, CleanupReport, ConditionResult, Plan, RunReport, StepState, Survey, Teardown, Way,
 };
 use crate::lab::watch::History;
 use crate::lab::watch::snapshot::GroupLine;
@@ -120,6 +121,19 @@ pub struct Watch {
     pub replay: bool,
 }
 
+/// A step that is done by hand, as it was watched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HandWatch {
+    /// What the newest look found.
+    pub seen: Option<Hand>,
+    /// Why the newest look failed.
+    pub problem: Option<Problem>,
+    /// Whether a look is under way.
+    pub looking: bool,
+    /// How often it looks.
+    pub pace: Pace,
+}
+
 /// The model that all screens read.
 pub struct Ctx {
     /// The course.
@@ -160,6 +174,12 @@ pub struct Ctx {
     pub plans: BTreeMap<String, Result<Plan, Problem>>,
     /// The newest check of each step.
     pub checks: BTreeMap<String, Result<CheckReport, Problem>>,
+    /// How the learner does the steps that were opened.
+    pub ways: BTreeMap<String, Way>,
+    /// The steps that are done by hand, as they were watched.
+    pub hands: BTreeMap<String, HandWatch>,
+    /// What a learner types first in a terminal of their own, so that the AWS CLI talks to this cloud.
+    pub terminal: Vec<String>,
     /// What a cleanup would delete.
     pub teardown: Option<Result<Teardown, Problem>>,
     /// The log of calls, newest first.
@@ -220,6 +240,16 @@ impl Ctx {
     /// How far a step is.
     pub fn state(&self, step: &str) -> StepState {
         self.progress.get(step).copied().unwrap_or_default()
+    }
+
+    /// How the learner does a step.
+    pub fn way(&self, step: &str) -> Way {
+        self.ways.get(step).copied().unwrap_or_default()
+    }
+
+    /// What the newest look at a step that is done by hand found.
+    pub fn hand(&self, step: &str) -> Option<&Hand> {
+        self.hands.get(step)?.seen.as_ref()
     }
 
     /// The run or cleanup that is under way.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::i18n::Lang;
 use crate::lab::call::Call;
-use crate::lab::report::{Plan, StepState, Teardown};
+use crate::lab::report::{Plan, StepState, Teardown, Way};
 use crate::lab::watch::Look;
 
 pub use super::confirm::Approval;
@@ -23,6 +23,8 @@ pub enum Query {
     Check(String),
     /// Accept the terms of a Marketplace product on the practice cloud, then the named conditions of the step.
     Subscribe(String),
+    /// A step that is done by hand; whether also for what has another name or is elsewhere.
+    Hand(String, bool),
     /// What cleaning up these steps deletes (all, when empty).
     Teardown(Vec<String>),
     /// The newest calls of the log, at most so many.
@@ -41,6 +43,7 @@ impl Query {
             Self::Teardown(_) => Self::Teardown(Vec::new()),
             Self::Subscribe(step) => Self::Check(step.clone()),
             Self::Calls(_) => Self::Calls(0),
+            Self::Hand(step, _) => Self::Hand(step.clone(), false),
             Self::Watch(_) => Self::Watch(Box::default()),
             other => other.clone(),
         }
@@ -66,6 +69,8 @@ pub enum Effect {
     Note(String, StepState),
     /// Keep how a question was answered: its id, and whether it was right.
     Answer(String, bool),
+    /// Keep how the learner does a step.
+    Way(String, Way),
     /// Keep where the learner is.
     LastStep(String),
     /// Keep the learner's domain (`none`: there is none), and open the engine anew with it.
@@ -106,6 +111,8 @@ pub enum News {
     Plan(String),
     /// There are check results for this step, or the reason why there are none.
     Check(String),
+    /// A step that is done by hand was looked at.
+    Hand(String),
     /// There is a teardown, or the reason why there is none.
     Teardown,
     /// The log of calls was read.

@@ -63,7 +63,7 @@ impl Store {
     pub fn forget(&self, scopes: &str) -> Result<(), Problem> {
         self.with(|connection| {
             let change = connection.transaction()?;
-            for table in ["ledger", "journal", "generation", "progress", "load"] {
+            for table in ["ledger", "journal", "generation", "progress", "load", "way"] {
                 let sql = format!("DELETE FROM {table} WHERE substr(scope, 1, length(?1)) = ?1");
                 change.execute(&sql, [scopes])?;
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension, params};
 
-use crate::lab::report::StepState;
+use crate::lab::report::{StepState, Way};
 use crate::problem::Problem;
 
 use super::Store;
@@ -45,6 +45,28 @@ impl Store {
                 "INSERT INTO progress (scope, step, state) VALUES (?1, ?2, ?3)
                  ON CONFLICT (scope, step) DO UPDATE SET state = excluded.state",
                 params![scope, step, word(state)],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// How the learner does steps, by step id.
+    pub fn ways(&self, scope: &str) -> Result<BTreeMap<String, Way>, Problem> {
+        self.with(|connection| {
+            connection
+                .prepare_cached("SELECT step, by_hand, hints FROM way WHERE scope = ?1")?
+                .query_map([scope], |row| Ok((row.get(0)?, Way { by_hand: row.get(1)?, hints: row.get(2)? })))?
+                .collect()
+        })
+    }
+
+    /// Keeps how the learner does a step.
+    pub fn set_way(&self, scope: &str, step: &str, way: Way) -> Result<(), Problem> {
+        self.with(|connection| {
+            connection.execute(
+                "INSERT INTO way (scope, step, by_hand, hints) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (scope, step) DO UPDATE SET by_hand = excluded.by_hand, hints = excluded.hints",
+                params![scope, step, way.by_hand, way.hints],
             )?;
             Ok(())
         })

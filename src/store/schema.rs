@@ -49,6 +49,12 @@ const MIGRATIONS: &[&str] = &[
         question TEXT PRIMARY KEY, tries INTEGER NOT NULL, right INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    CREATE TABLE way (
+        scope TEXT NOT NULL, step TEXT NOT NULL, by_hand INTEGER NOT NULL, hints INTEGER NOT NULL,
+        PRIMARY KEY (scope, step)
+    ) STRICT, WITHOUT ROWID;
+",
 ];
 
 pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::course::model::Key;
 use crate::lab::call::{Call, Effect, Service};
-use crate::lab::report::StepState;
+use crate::lab::report::{StepState, Way};
 
 const SCOPE: &str = "practice/1/r/p";
 
@@ -79,6 +79,10 @@ fn progress_and_settings_are_kept() {
     store.note(SCOPE, "a", StepState::Started).unwrap();
     store.note(SCOPE, "a", StepState::Done).unwrap();
     store.set_setting("lang", "en").unwrap();
+    store.set_way(SCOPE, "a", Way { by_hand: true, hints: 1 }).unwrap();
+    store.set_way(SCOPE, "a", Way { by_hand: true, hints: 2 }).unwrap();
+    assert_eq!(store.ways(SCOPE).unwrap()["a"], Way { by_hand: true, hints: 2 });
+    assert!(store.ways("aws/1").unwrap().is_empty());
     let again = Store::open(home.path()).unwrap();
     assert_eq!(again.progress(SCOPE).unwrap().get("a"), Some(&StepState::Done));
     assert_eq!(again.setting("lang").unwrap().as_deref(), Some("en"));

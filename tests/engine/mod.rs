@@ -10,6 +10,7 @@ mod planning;
 mod process;
 mod recover;
 mod service;
+mod story;
 
 use std::path::Path;
 use std::sync::Arc;

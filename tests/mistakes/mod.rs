@@ -8,6 +8,7 @@ mod cleanup;
 mod hosts;
 mod network;
 mod peering;
+mod watched;
 mod web;
 
 use std::sync::Arc;
@@ -93,6 +94,18 @@ impl Lab {
         lab.run().await;
         lab.fits().await;
         lab
+    }
+
+    /// Another way into the same cloud, in another region.
+    pub fn ec2_in(&self, region: &'static str) -> Client {
+        let http = awslab::practice::connector::http_client(self.engine.practice().unwrap().clone());
+        let config = aws_sdk_ec2::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .http_client(http)
+            .region(Region::new(region))
+            .credentials_provider(Credentials::new("AKIA", "secret", None, None, "test"))
+            .build();
+        Client::from_conf(config)
     }
 
     pub async fn plan(&self) -> Plan {

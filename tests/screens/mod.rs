@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod diagram;
+mod hand;
 mod monitor;
 mod pages;
 mod players;

@@ -27,7 +27,7 @@ fn home() {
 
 #[test]
 fn step_tabs() {
-    for (tab, presses) in [("guide", 0), ("calls", 1), ("cli", 2), ("console", 3), ("picture", 4)] {
+    for (tab, presses) in [("guide", 0), ("calls", 2), ("cli", 3), ("console", 4), ("picture", 5)] {
         pictures(&format!("step-{tab}"), move |lang| {
             let mut scene = Scene::new(lang, stands(stage::before_nat));
             scene.open_step("3.2.5");

@@ -35,6 +35,10 @@ pub struct Scene {
     pub seen: Option<Result<Snapshot, Problem>>,
     /// The Auto Scaling groups.
     pub groups: Vec<GroupLine>,
+    /// Whether what stands was made by hand: only what a row says was adopted is in the ledger.
+    pub by_hand: bool,
+    /// What stands beside the course.
+    pub strays: Vec<awslab::lab::world::Observed>,
 }
 
 /// The facts of the fixtures.
@@ -69,17 +73,19 @@ impl Scene {
         };
         let done = course.steps().filter(|step| stands(step)).map(|step| (step.id.clone(), StepState::Done));
         let progress = done.collect();
-        let mut scene = Self { app, asked, survey, seen: None, groups: Vec::new() };
+        let mut scene = Self { app, asked, survey, seen: None, groups: Vec::new(), by_hand: false, strays: Vec::new() };
         let clock = (backend == Backend::Practice).then_some(awslab::screens::ctx::Clock { speed: 30.0 });
         scene.tell(Message::Opened(Ok(Box::new(Session {
             course: Arc::clone(&course),
             domain: Some("lab.example".into()),
             domain_asked: true,
-            facts: facts(backend),
+            facts: facts(backend.clone()),
             desired: stage::desired(&course),
             progress,
             answers: Default::default(),
             quiz_seed: 0,
+            ways: std::collections::BTreeMap::new(),
+            terminal: awslab::engine::terminal(&awslab::engine::Setup::default(), &backend, None),
             last_step: None,
             clock,
             now: NOW,
@@ -114,6 +120,30 @@ impl Scene {
             kinds: registry(),
             course: &self.app.ctx.course,
         };
+        let checked = |step: &String| {
+            let judge = |_: &Reach| Verdict {
+                ok: true,
+                pending: false,
+                decided: true,
+                why: Text::new("보안 그룹 my-private-ec2-sg가 허용했습니다", "allowed by my-private-ec2-sg"),
+            };
+            // Every page answers as the course wants.
+            let pages = scene.course.step(step).into_iter().flat_map(|step| &step.checks);
+            let visits: Visits = pages
+                .filter_map(|check| match &check.condition {
+                    Condition::Http(page) => {
+                        Some((page.clone(), Visit::Answer { status: page.status, location: None }))
+                    }
+                    _ => None,
+                })
+                .collect();
+            let report = awslab::lab::check::check(
+                &scene,
+                std::slice::from_ref(step),
+                Probes { reach: &judge, asked: &Asked { visits, ..Asked::default() } },
+            );
+            report
+        };
         Some(match query {
             Query::Survey => Message::Survey(number, Ok(Box::new(self.survey.clone()))),
             Query::Plan(step) => {
@@ -121,29 +151,22 @@ impl Scene {
                 let plan = awslab::lab::plan::plan(&scene, std::slice::from_ref(step), &ledger, &BTreeSet::new());
                 Message::Plan(number, step.clone(), Ok(Box::new(plan)))
             }
-            Query::Check(step) | Query::Subscribe(step) => {
-                let judge = |_: &Reach| Verdict {
-                    ok: true,
-                    pending: false,
-                    decided: true,
-                    why: Text::new("보안 그룹 my-private-ec2-sg가 허용했습니다", "allowed by my-private-ec2-sg"),
+            Query::Check(step) | Query::Subscribe(step) => Message::Check(number, step.clone(), Ok(checked(step))),
+            Query::Hand(step, _) => {
+                let own = self.survey.rows.iter().filter(|row| row.adopted || !self.by_hand);
+                let ledger = own.map(|row| (row.key.clone(), (row.id.clone(), row.adopted))).collect();
+                let ids = self.survey.rows.iter().map(|row| (row.key.clone(), row.id.clone())).collect();
+                let plan = awslab::lab::plan::plan(&scene, std::slice::from_ref(step), &ids, &BTreeSet::new());
+                let report = checked(step);
+                let known = awslab::lab::hand::Known {
+                    report: &report,
+                    plan: &plan,
+                    strays: &self.strays,
+                    elsewhere: &[],
+                    ledger: &ledger,
                 };
-                // Every page answers as the course wants.
-                let pages = scene.course.step(step).into_iter().flat_map(|step| &step.checks);
-                let visits: Visits = pages
-                    .filter_map(|check| match &check.condition {
-                        Condition::Http(page) => {
-                            Some((page.clone(), Visit::Answer { status: page.status, location: None }))
-                        }
-                        _ => None,
-                    })
-                    .collect();
-                let report = awslab::lab::check::check(
-                    &scene,
-                    std::slice::from_ref(step),
-                    Probes { reach: &judge, asked: &Asked { visits, ..Asked::default() } },
-                );
-                Message::Check(number, step.clone(), Ok(report))
+                let of = scene.course.step(step).expect("a step of the course");
+                Message::Hand(number, step.clone(), Ok(Box::new(awslab::lab::hand::hand(&scene, of, &known, NOW))))
             }
             Query::Teardown(steps) => {
                 let standing: Vec<Standing> = self

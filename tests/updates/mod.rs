@@ -55,6 +55,8 @@ fn opened(backend: Backend) -> App {
         progress: Default::default(),
         answers: Default::default(),
         quiz_seed: 0,
+        ways: Default::default(),
+        terminal: Vec::new(),
         last_step: None,
         clock: (backend == Backend::Practice).then_some(Clock { speed: 30.0 }),
         now: stage::NOW,

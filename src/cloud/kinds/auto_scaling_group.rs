@@ -467,6 +467,10 @@ impl Live for AutoScalingGroup {
         })
     }
 
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
+        Box::pin(all(clients, role))
+    }
+
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let found = all(clients, role).await?;

@@ -131,6 +131,10 @@ impl Live for ElasticIp {
         })
     }
 
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
+        Box::pin(support::everything(self, "elastic-ip", clients, role))
+    }
+
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "elastic-ip", clients, role, vpcs))
     }

@@ -211,6 +211,10 @@ impl Live for InternetGateway {
         })
     }
 
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
+        Box::pin(support::everything(self, "internet-gateway", clients, role))
+    }
+
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "internet-gateway", clients, role, vpcs))
     }

@@ -205,6 +205,10 @@ impl Live for KeyPair {
         })
     }
 
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
+        Box::pin(support::everything(self, "key-pair", clients, role))
+    }
+
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let mut left = support::sweep(self, "key-pair", clients, role, vpcs).await?;

@@ -240,6 +240,10 @@ impl Live for LaunchTemplate {
         })
     }
 
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
+        Box::pin(support::everything(self, "launch-template", clients, role))
+    }
+
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let seen = self.list(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;

@@ -185,6 +185,10 @@ impl Live for OwnImage {
         })
     }
 
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
+        Box::pin(support::everything(self, "own-image", clients, role))
+    }
+
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(async move {
             let images = self.list(clients, role, vec![filter("tag:Project", [PROJECT])]).await?;

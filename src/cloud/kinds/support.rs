@@ -509,3 +509,21 @@ pub async fn sweep<K: Listed>(
     }
     Ok(seen.iter().map(|seen| seen.left_over(name, role, clients.region(role))).collect())
 }
+
+/// Everything of a kind in the region, under its own name, else its tag `Name`, else its id.
+pub async fn everything<K: Listed>(
+    kind: &K,
+    name: &str,
+    clients: &Clients,
+    role: Role,
+) -> Result<Vec<Observed>, Problem> {
+    let seen = kind.list(clients, role, Vec::new()).await?;
+    let named = |one: &Seen| {
+        let mut left = one.left_over(name, role, clients.region(role));
+        if let Some(own) = one.text("name") {
+            own.clone_into(&mut left.key.name);
+        }
+        left
+    };
+    Ok(seen.iter().map(named).collect())
+}

@@ -165,6 +165,10 @@ impl Live for Vpc {
         })
     }
 
+    fn strays<'a>(&'a self, clients: &'a Clients, role: Role, _vpcs: &'a [String]) -> Swept<'a> {
+        Box::pin(support::everything(self, "vpc", clients, role))
+    }
+
     fn sweep<'a>(&'a self, clients: &'a Clients, role: Role, vpcs: &'a [String]) -> Swept<'a> {
         Box::pin(support::sweep(self, "vpc", clients, role, vpcs))
     }

@@ -3,6 +3,7 @@
 //! Enter always does the next sensible thing, so that Enter and reading alone finish a step: read on, preview the
 //! calls, confirm, run, check, next step. What comes next is worked out from the model (`next::Next`), never kept.
 
+mod hand;
 mod next;
 mod path;
 mod progress;
@@ -14,7 +15,7 @@ use ratatui::text::{Line, Span};
 use crate::course::model::{Step, StepKind};
 use crate::i18n::Text;
 use crate::input::{Action, Context};
-use crate::lab::report::StepState;
+use crate::lab::report::{StepState, Way};
 use crate::view::format::per_hour;
 use crate::view::markdown::Page;
 use crate::view::theme::Role;
@@ -69,8 +70,6 @@ pub struct StepScreen {
     guide: Page,
     why: Page,
     console: Page,
-    /// How many hints are open.
-    hints: usize,
     /// Whether the guide's end was seen.
     read: bool,
 }
@@ -85,7 +84,6 @@ impl StepScreen {
             guide: Page::default(),
             why: Page::default(),
             console: Page::default(),
-            hints: 0,
             read: false,
         }
     }
@@ -130,8 +128,20 @@ impl StepScreen {
 
     fn next(&self, step: &Step, ctx: &Ctx) -> Next {
         let at_end = self.scroll().at_end();
-        let read = self.read || (self.tab == Tab::Guide && at_end);
+        if self.watches_here(step, ctx)
+            && let Some(next) = hand::next(step, ctx, self.tab == Tab::Guide && !at_end)
+        {
+            return next;
+        }
+        let read = self.read || (self.tab == Tab::Guide && at_end) || hand::is_on(step, ctx);
         next::next(step, ctx, &next::Seen { read, preview: self.tab == Tab::Calls, preview_end: at_end })
+    }
+
+    /// Whether Enter is about what the learner does by hand: not in the calls, and not where the last hint has offered to
+    /// do it.
+    fn watches_here(&self, step: &Step, ctx: &Ctx) -> bool {
+        let offered = self.tab == Tab::Guide && usize::from(ctx.way(&step.id).hints) >= step.hints.len();
+        hand::is_on(step, ctx) && self.tab != Tab::Calls && !offered
     }
 
     /// Enter.
@@ -189,6 +199,11 @@ impl StepScreen {
                 asks.extend(Self::leave_for(ctx.step_after(&step.id), ctx));
                 asks
             }
+            Next::Look => vec![Ask::Query(Query::Hand(step.id.clone(), true))],
+            Next::Adopt => match ctx.hand(&step.id) {
+                Some(hand) => vec![Ask::Push(Box::new(Confirm::adopt(&step.id, &hand.adopts)))],
+                None => Vec::new(),
+            },
             Next::Wait => {
                 let key = ctx.key(Action::NextStep);
                 vec![Ask::Say(Text::new(
@@ -238,6 +253,65 @@ impl StepScreen {
         vec![Ask::Push(Box::new(Domain::new(ctx)))]
     }
 
+    /// The learner wants to know now: a look, or the question that ends the step.
+    fn look_now(&self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
+        match ctx.hand(&step.id).filter(|hand| hand.is_right() && !hand.adopts.is_empty()) {
+            Some(hand) => vec![Ask::Push(Box::new(Confirm::adopt(&step.id, &hand.adopts)))],
+            None => vec![Ask::Query(Query::Hand(step.id.clone(), true))],
+        }
+    }
+
+    /// By hand, or by awslab again.
+    fn switch_hand(&mut self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
+        let way = ctx.way(&step.id);
+        let on = !way.by_hand;
+        self.tab = if on && !step.console.is_empty() { Tab::Console } else { Tab::Guide };
+        self.scroll().top();
+        let mut asks =
+            vec![Ask::Do(Effect::Way(step.id.clone(), Way { by_hand: on, ..way })), Ask::Say(hand::switched(on, ctx))];
+        if on {
+            asks.push(Ask::Query(Query::Hand(step.id.clone(), true)));
+        }
+        asks
+    }
+
+    /// One more hint; after the last one, what it says: awslab does the step, once it is confirmed.
+    fn hint(&mut self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
+        let way = ctx.way(&step.id);
+        if usize::from(way.hints) >= step.hints.len() {
+            if Self::is_built(step) {
+                self.tab = Tab::Calls;
+                self.scroll().top();
+            }
+            return Vec::new();
+        }
+        self.tab = Tab::Guide;
+        // The newest hint is at the end; where that is, the next draw knows.
+        self.scroll().by(isize::MAX / 4);
+        vec![
+            Ask::Do(Effect::Way(step.id.clone(), Way { hints: way.hints + 1, ..way })),
+            Ask::Say(Text::new("힌트는 안내의 끝에 있습니다", "Hints are at the end of the guide")),
+        ]
+    }
+
+    /// The footer's word says which hint comes next; after the last one, that awslab does it.
+    fn hint_offer(step: &Step, ctx: &Ctx) -> Option<Offer> {
+        const WORDS: [(&str, &str); 3] = [("힌트", "hint"), ("힌트 2/3", "hint 2/3"), ("힌트 3/3", "hint 3/3")];
+        let opened = usize::from(ctx.way(&step.id).hints);
+        let offer = Offer::new(Action::Hint, 45);
+        if opened < step.hints.len() {
+            let (ko, en) = WORDS.get(opened).copied().unwrap_or(WORDS[0]);
+            return Some(offer.called(ko, en));
+        }
+        let left = matches!(ctx.plans.get(&step.id), Some(Ok(plan)) if !plan.calls.is_empty());
+        (opened > 0 && left && Self::is_built(step)).then(|| offer.called("대신 해 주기", "do it for me"))
+    }
+
+    /// Whether awslab can do the step.
+    const fn is_built(step: &Step) -> bool {
+        matches!(step.kind, StepKind::Build | StepKind::Drill)
+    }
+
     /// What leads from a step to another, or home when there is none.
     pub(super) fn leave_for(step: Option<&Step>, ctx: &Ctx) -> Vec<Ask> {
         match step {
@@ -258,6 +332,7 @@ impl StepScreen {
     fn copy(&self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
         let text = match self.tab {
             Tab::Path => path::ssh_line(step, ctx),
+            Tab::Cli | Tab::Console if hand::is_on(step, ctx) => hand::script(step, ctx),
             _ => tabs::script(step, ctx),
         };
         match text {
@@ -272,12 +347,16 @@ impl StepScreen {
     fn lines(&self, step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         match self.tab {
             Tab::Guide => {
-                let text = tabs::guide(step, self.hints, ctx);
+                let text = tabs::guide(step, usize::from(ctx.way(&step.id).hints), ctx);
                 self.guide.lines(&text, room, &ctx.look).to_vec()
             }
             Tab::Why => self.why.lines(ctx.t(&step.why), room, &ctx.look).to_vec(),
             Tab::Calls => tabs::calls(step, room, ctx),
+            Tab::Cli if hand::is_on(step, ctx) => hand::cli(step, room, ctx),
             Tab::Cli => tabs::cli(step, room, ctx),
+            Tab::Console if hand::is_on(step, ctx) => {
+                self.console.lines(&hand::console(step, ctx), room, &ctx.look).to_vec()
+            }
             Tab::Console => self.console.lines(ctx.t(&step.console), room, &ctx.look).to_vec(),
             Tab::Path => path::lines(step, room, ctx),
             Tab::Progress => progress::lines(step, room, ctx),
@@ -339,6 +418,10 @@ impl Screen for StepScreen {
         if matches!(step.kind, StepKind::Build | StepKind::Drill) {
             asks.push(Ask::Query(Query::Plan(self.id.clone())));
         }
+        if hand::is_on(step, ctx) {
+            self.tab = Tab::Console;
+            asks.push(Ask::Query(Query::Hand(self.id.clone(), true)));
+        }
         asks
     }
 
@@ -363,9 +446,11 @@ impl Screen for StepScreen {
         if step.only_with.is_some() {
             offers.push(Offer::new(Action::Domain, 58));
         }
-        if self.hints < step.hints.len() {
-            offers.push(Offer::new(Action::Hint, 45));
+        if hand::can(step) {
+            let offer = Offer::new(Action::ByHand, 43);
+            offers.push(if hand::is_on(step, ctx) { offer.called("awslab이 하기", "let awslab") } else { offer });
         }
+        offers.extend(Self::hint_offer(step, ctx));
         if !step.checks.is_empty() && !ctx.is_running(&self.id) {
             offers.push(Offer::new(Action::CheckStep, 55));
         }
@@ -383,6 +468,7 @@ impl Screen for StepScreen {
         }
         let copies = match self.tab {
             Tab::Path => path::ssh_line(step, ctx).is_some(),
+            Tab::Cli | Tab::Console if hand::is_on(step, ctx) => hand::script(step, ctx).is_some(),
             Tab::Calls | Tab::Cli => tabs::script(step, ctx).is_some(),
             _ => false,
         };
@@ -402,7 +488,11 @@ impl Screen for StepScreen {
             Action::PreviousStep => {
                 return ctx.step_before(&self.id).map_or_else(Vec::new, |s| Self::leave_for(Some(s), ctx));
             }
+            Action::CheckStep if hand::is_on(step, ctx) && !hand::is_over(step, ctx) => {
+                return self.look_now(step, ctx);
+            }
             Action::CheckStep => return self.check(step),
+            Action::ByHand if hand::can(step) => return self.switch_hand(step, ctx),
             Action::Copy => return self.copy(step, ctx),
             Action::Domain => return Self::ask_domain(step, ctx),
             Action::Shell => return path::shell(step, ctx),
@@ -412,13 +502,7 @@ impl Screen for StepScreen {
             Action::Why if self.tab == Tab::Why => self.tab = Tab::Guide,
             Action::Why if !step.why.is_empty() => self.tab = Tab::Why,
             Action::Questions => return vec![Ask::Push(Box::new(QuizScreen::page(&step.id, ctx)))],
-            Action::Hint => {
-                self.hints = (self.hints + 1).min(step.hints.len());
-                self.tab = Tab::Guide;
-                // The newest hint is at the end; where that is, the next draw knows.
-                self.scroll().by(isize::MAX / 4);
-                return vec![Ask::Say(Text::new("힌트는 안내의 끝에 있습니다", "Hints are at the end of the guide"))];
-            }
+            Action::Hint => return self.hint(step, ctx),
             Action::NextTab => self.switch(1, step, ctx),
             Action::PreviousTab => self.switch(-1, step, ctx),
             Action::Up => self.scroll().by(-1),
@@ -447,6 +531,12 @@ impl Screen for StepScreen {
             // What was planned before is no longer what is missing.
             News::Opened | News::Ended(_) if builds => vec![Ask::Query(Query::Plan(self.id.clone()))],
             News::Check(step) if builds && *step == self.id => vec![Ask::Query(Query::Plan(self.id.clone()))],
+            News::Hand(step) if *step == self.id => {
+                // There is nothing to take over: what was done is only checked.
+                let checked = matches!(ctx.checks.get(step), Some(Ok(report)) if report.ok());
+                let right = ctx.hand(step).is_some_and(crate::lab::hand::Hand::is_done);
+                if right && !checked { vec![Ask::Query(Query::Check(step.clone()))] } else { Vec::new() }
+            }
             // While it is made, the picture is what one wants to see.
             News::Phase if self.tab == Tab::Calls && ctx.is_running(&self.id) => {
                 self.tab = if ctx.size.0 < WIDE { Tab::Picture } else { Tab::Guide };
@@ -454,6 +544,16 @@ impl Screen for StepScreen {
             }
             _ => Vec::new(),
         }
+    }
+
+    fn watches(&self, ctx: &Ctx) -> Option<u64> {
+        hand::watches(ctx.course.step(&self.id)?, ctx)
+    }
+
+    fn look(&mut self, ctx: &Ctx) -> Vec<Ask> {
+        let Some(step) = ctx.course.step(&self.id).filter(|step| hand::is_on(step, ctx)) else { return Vec::new() };
+        let thorough = ctx.hands.get(&step.id).is_none_or(|watch| watch.pace.is_thorough());
+        vec![Ask::Query(Query::Hand(step.id.clone(), thorough))]
     }
 
     fn view(&mut self, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>) {

@@ -45,6 +45,10 @@ pub(super) enum Next {
     Subscribe,
     /// It waits for a step that only a person can do: go on.
     Held,
+    /// By hand: look at what is there now.
+    Look,
+    /// By hand: ask, then write what the learner made into the ledger.
+    Adopt,
     /// Nothing: it is under way.
     Wait,
     /// Nothing: the engine is not there yet.
@@ -68,6 +72,8 @@ impl Next {
             Self::Watch => ("실시간으로 보기", "watch it live"),
             Self::Subscribe => ("동의하고 구독", "accept, subscribe"),
             Self::Held => ("다음 단계", "next step"),
+            Self::Look => ("지금 보기", "look now"),
+            Self::Adopt => ("장부에 적기", "take over"),
             Self::Wait | Self::Opening => ("기다리는 중", "waiting"),
         }
     }

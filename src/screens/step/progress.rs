@@ -13,8 +13,13 @@ use crate::view::theme::Role;
 use crate::view::widgets::gauge::times;
 use crate::view::widgets::{checks, phases, problem};
 
+use super::hand;
+
 /// The title of the pane.
 pub(super) fn title(step: &Step, ctx: &Ctx) -> String {
+    if hand::is_on(step, ctx) && !ctx.is_running(&step.id) {
+        return hand::title(step, ctx);
+    }
     let conditions = ctx.conditions(&step.id);
     if ctx.is_running(&step.id) || conditions.is_empty() {
         return ctx.say("진행", "Progress").to_owned();
@@ -33,6 +38,10 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     let work = ctx.work.as_ref().filter(|work| work.kind == WorkKind::Run && work.step == step.id);
     let conditions = ctx.conditions(&step.id);
     let settled = work.is_none_or(|work| work.ended());
+    if settled && hand::is_on(step, ctx) {
+        lines.extend(hand::lines(step, room, ctx));
+        return lines;
+    }
     if let Some(report) = work.and_then(|work| work.run.as_ref()) {
         for (names, failure) in grouped(&report.failed) {
             lines.extend(wrap_spans(&[ctx.look.span(Role::Failed, names)], room, &[], &[]));
@@ -133,7 +142,9 @@ fn on_its_way(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
 pub(super) fn pane(step: &Step, area: Rect, picture: bool, ctx: &Ctx) -> Vec<Line<'static>> {
     let room = usize::from(area.width.saturating_sub(3));
     let mut lines = lines(step, room, ctx);
-    let begun = ctx.work.as_ref().is_some_and(|work| work.step == step.id) || !ctx.conditions(&step.id).is_empty();
+    let begun = hand::is_on(step, ctx)
+        || ctx.work.as_ref().is_some_and(|work| work.step == step.id)
+        || !ctx.conditions(&step.id).is_empty();
     // Reading wants the room while nothing happens.
     // The picture needs 16 lines to be complete; what goes on is told in it too.
     let share = if picture && ctx.is_running(&step.id) {
