@@ -24,12 +24,16 @@ pub struct Standing {
 
 /// The deletion of what the targets declare (everything, when they are empty) and of whatever depends on it.
 pub fn teardown(scene: &Scene<'_>, standing: &[Standing], targets: &[String]) -> Teardown {
-    let mut before = edges(scene, standing);
+    let (mut before, beside) = edges(scene, standing);
     let chosen = choose(standing, &before, targets);
     let along = along(scene, standing, &chosen);
     for (&at, &holder) in &along {
         before[holder].remove(&at);
         before[at].insert(holder);
+        // What it needs only to work (a target its listener) it does not hold up: it goes when its holder does.
+        for &other in &beside[at] {
+            before[other].remove(&at);
+        }
     }
     let order = order(&chosen, &before);
     let place: BTreeMap<usize, usize> = order.iter().enumerate().map(|(at, &item)| (item, at)).collect();
@@ -53,8 +57,8 @@ pub fn teardown(scene: &Scene<'_>, standing: &[Standing], targets: &[String]) ->
 }
 
 /// For each standing resource, those that must be gone before it: what refers to it, what the course lets need it,
-/// and what its kind names.
-fn edges(scene: &Scene<'_>, standing: &[Standing]) -> Vec<BTreeSet<usize>> {
+/// and what its kind names. And for each, what it needs without referring to it.
+fn edges(scene: &Scene<'_>, standing: &[Standing]) -> (Vec<BTreeSet<usize>>, Vec<BTreeSet<usize>>) {
     let by_key: BTreeMap<&Key, usize> = standing.iter().enumerate().map(|(at, s)| (&s.row.key, at)).collect();
     let by_id: BTreeMap<&str, usize> =
         standing.iter().enumerate().map(|(at, s)| (s.observed.id.as_str(), at)).collect();
@@ -65,6 +69,7 @@ fn edges(scene: &Scene<'_>, standing: &[Standing]) -> Vec<BTreeSet<usize>> {
     }
     let env = Env { facts: scene.facts, world: &world, desired: scene.desired };
     let mut before = vec![BTreeSet::new(); standing.len()];
+    let mut beside = vec![BTreeSet::new(); standing.len()];
     for (at, Standing { observed, .. }) in standing.iter().enumerate() {
         let Some(kind) = scene.kinds.kind(&observed.key.kind) else { continue };
         let mut refers: BTreeSet<usize> = BTreeSet::new();
@@ -79,7 +84,10 @@ fn edges(scene: &Scene<'_>, standing: &[Standing]) -> Vec<BTreeSet<usize>> {
             refers.extend(ids.iter().filter_map(|id| by_id.get(id)));
         }
         if let Some(desired) = scene.desired(&observed.key) {
-            refers.extend(kind.needs(desired, &env).iter().filter_map(|need| by_key.get(&need.key)));
+            let needs: BTreeSet<usize> =
+                kind.needs(desired, &env).iter().filter_map(|need| by_key.get(&need.key)).copied().collect();
+            beside[at] = needs.difference(&refers).copied().collect();
+            refers.extend(needs);
         }
         for other in refers {
             if other != at {
@@ -89,7 +97,7 @@ fn edges(scene: &Scene<'_>, standing: &[Standing]) -> Vec<BTreeSet<usize>> {
         let first = kind.delete_after(observed, &live);
         before[at].extend(first.iter().filter_map(|key| by_key.get(key)).filter(|&&other| other != at));
     }
-    before
+    (before, beside)
 }
 
 /// The targets' resources, and transitively everything that must be gone before one of them.

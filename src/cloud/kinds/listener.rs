@@ -16,7 +16,7 @@ use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
 use crate::lab::kind::{Env, Kind, Need, differences_of_fields, holder, needs_of_fields};
-use crate::lab::world::{Desired, Difference, Observed, Sight, World};
+use crate::lab::world::{Amended, Desired, Difference, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 
 use super::elb;
@@ -112,7 +112,11 @@ impl Kind for Listener {
 
     fn differences(&self, desired: &Desired, observed: &Observed, env: &Env<'_>) -> Vec<Difference> {
         let mut out = differences_of_fields(FIELDS, desired, observed, env);
-        if desired.text("redirect").is_some() {
+        // A later step may have turned the forwarding into a redirect already.
+        let later = |amended: &Amended| {
+            amended.fields.contains_key("redirect") && amended.fields.get("redirect") == observed.fields.get("redirect")
+        };
+        if desired.text("redirect").is_some() || desired.amended.iter().any(later) {
             out.retain(|difference| difference.field != "target");
         }
         out
