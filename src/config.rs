@@ -42,6 +42,7 @@ impl Config {
             read_only: global.read_only,
             home: home.clone(),
             labs: global.labs.clone(),
+            cloud: None,
         };
         let color = !global.no_color && environment("NO_COLOR").is_none();
         Ok(Self { home, lang: named.unwrap_or_else(locale), lang_named: named.is_some(), color, setup })

@@ -20,6 +20,7 @@ mod run;
 mod send;
 mod survey;
 mod tell;
+pub mod trial;
 mod waits;
 
 use std::collections::VecDeque;
@@ -86,6 +87,8 @@ pub struct Setup {
     pub home: PathBuf,
     /// `--labs DIR`; `None` is the embedded course.
     pub labs: Option<PathBuf>,
+    /// A practice cloud that is open already, instead of the one of `home`.
+    pub cloud: Option<practice::Cloud>,
 }
 
 /// Where phases are told.

@@ -120,6 +120,16 @@ impl Cloud {
         Ok(Self { state: Arc::new(Mutex::new(state)), clock })
     }
 
+    /// Another cloud in memory that begins as this one is now, with its clock paused: what happens in one does not happen in
+    /// the other.
+    pub fn fork(&self) -> Result<Self, StorageError> {
+        let world = self.look(World::clone)?;
+        let fork = Self::in_memory(Options { start_ms: Some(world.now()), ..Options::default() })?;
+        fork.pause()?;
+        fork.edit(|other| *other = world)?;
+        Ok(fork)
+    }
+
     /// Answers a request, with the latency and the losses of the faults told but not acted out.
     pub fn exchange(&self, request: &http::Request<Bytes>) -> Exchange {
         self.state().exchange(request)
