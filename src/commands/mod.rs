@@ -95,7 +95,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
             Command::Quiz { target } => quiz::run(&config, &target).await,
             Command::Password { database } => password::run(&config, &database).await,
             Command::Policy { target } => policy::run(&config, &target).await,
-            Command::Labs(args) => labs::run(&args, config.setup.labs.as_deref(), config.lang),
+            Command::Labs(args) => labs::run(&args, &config).await,
             Command::Practice(args) => practice::run(args, &config.home, config.setup.speed, config.lang).await,
             Command::Doctor(args) => doctor::run(&args, config.setup.clone(), config.course()?, config.lang).await,
             Command::Completions(args) => completions::run(&args, Cli::command()),
