@@ -3,6 +3,7 @@
 mod docs;
 mod engine;
 mod journeys;
+mod labs;
 mod mistakes;
 mod moto;
 mod practice;

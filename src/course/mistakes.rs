@@ -18,7 +18,7 @@ use super::tree::{self, Amend, Step, Tree};
 const REST: &str = "as-declared";
 
 /// The ways to be wrong.
-const WAYS: [&str; 5] = ["with", "skip", "missing", "extra", "deleted"];
+const WAYS: [&str; 6] = ["with", "without", "skip", "missing", "extra", "deleted"];
 
 /// Everything that is read against.
 struct Shelf<'a> {
@@ -156,12 +156,12 @@ impl Shelf<'_> {
             return None;
         };
         let named = |name: &str| table.text(name).and_then(|at| resolve::subject(&at, scope));
-        if !matches!(*way, "with" | "skip")
+        if !matches!(*way, "with" | "without" | "skip")
             && let Some(resource) = table.key("resource")
         {
             self.faults.add(resource.fault(
-                format!("`resource`는 `with`나 `skip`과 함께 씁니다. `{way}`에는 필요 없습니다"),
-                format!("`resource` belongs to `with` or `skip`, and not to `{way}`"),
+                format!("`resource`는 `with`, `without`, `skip`과 함께 씁니다. `{way}`에는 필요 없습니다"),
+                format!("`resource` belongs to `with`, `without` or `skip`, and not to `{way}`"),
             ));
         }
         match *way {
@@ -172,6 +172,28 @@ impl Shelf<'_> {
                 let amend = Amend { of, fields: values.collect() };
                 let fields = fields::check_amended(&key, &amend, scope);
                 Some(Wrong::With { key, fields })
+            }
+            "without" => {
+                let key = named("resource")?;
+                let known = self.schema.fields(&key.kind).unwrap_or_default();
+                let names = table.texts("without");
+                for name in &names {
+                    match known.iter().find(|field| field.name == name.value) {
+                        Some(field) if !field.required => {}
+                        Some(_) => self.faults.add(name.fault(
+                            format!("{}에서 `{}`은 뺄 수 없는 항목입니다", key.kind, name.value),
+                            format!("{} cannot be made without `{}`", key.kind, name.value),
+                        )),
+                        None => self.faults.add(
+                            name.fault(
+                                format!("{}에는 `{}`라는 항목이 없습니다", key.kind, name.value),
+                                format!("{} has no field `{}`", key.kind, name.value),
+                            )
+                            .known(&name.value, known.iter().map(|field| field.name)),
+                        ),
+                    }
+                }
+                Some(Wrong::Without { key, fields: names.into_iter().map(|at| at.value).collect() })
             }
             "skip" => {
                 let key_of = named("resource")?;

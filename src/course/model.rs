@@ -553,6 +553,13 @@ pub enum Wrong {
         /// The other values, as in the course files.
         fields: Fields,
     },
+    /// A resource lacks fields.
+    Without {
+        /// The resource.
+        key: Key,
+        /// The fields' names.
+        fields: Vec<String>,
+    },
     /// Calls by which a resource is made are left out: a gateway that was not attached.
     Skip {
         /// The resource.

@@ -30,6 +30,25 @@ async fn the_page_says_what_stops_it() {
     assert!(seen.ok && !seen.skipped);
     assert!(seen.detail.en.contains("/ec2meta-webpage/index.php: 200"), "{}", seen.detail.en);
 
+    // The same page over HTTP, with the practice server as a proxy.
+    let cloud = lab.engine.practice().unwrap().clone();
+    let server = awslab::practice::serve::Server::bind(cloud, 0).await.unwrap();
+    let address = server.address().unwrap();
+    let serving = tokio::spawn(server.run(std::future::pending()));
+    let url = seen.detail.en.rsplit_once(": ").unwrap().0.to_owned();
+    let page = tokio::task::spawn_blocking(move || {
+        use std::io::{Read as _, Write as _};
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        let host = url.split('/').nth(2).unwrap();
+        write!(stream, "GET {url} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let mut page = String::new();
+        stream.read_to_string(&mut page).unwrap();
+        page
+    });
+    let page = page.await.unwrap();
+    assert!(page.starts_with("HTTP/1.1 200 OK") && page.contains("i-"), "{page}");
+    serving.abort();
+
     // The security group of the load balancer lets nobody in.
     let group = lab.id("security-group", "my-asg-alb-sg").await;
     let rules = lab.ec2.describe_security_group_rules();

@@ -14,7 +14,7 @@ use crate::course;
 use crate::i18n::Lang;
 use crate::problem::{Problem, ProblemKind};
 
-pub use schema::document;
+pub use schema::{SchemaFile, document};
 
 use super::out;
 
@@ -44,7 +44,7 @@ enum LabsCommand {
     Schema {
         /// Which file
         #[arg(value_enum)]
-        file: schema::SchemaFile,
+        file: SchemaFile,
     },
 }
 

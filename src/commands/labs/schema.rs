@@ -177,6 +177,8 @@ fn check() -> Value {
         ("gone", list(named())),
         ("reach", reach),
         ("http", http),
+        ("subscribed", string()),
+        ("answers", table(&[("host", string()), ("ports", list(integer()))], &["host", "ports"])),
         (
             "saw",
             table(
@@ -198,6 +200,7 @@ fn check() -> Value {
 fn mistake() -> Value {
     let ways = [
         ("with", json!({ "type": "object" })),
+        ("without", strings()),
         ("skip", strings()),
         ("missing", named()),
         ("extra", resource()),

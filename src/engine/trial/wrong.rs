@@ -50,6 +50,14 @@ pub(super) fn wronged(course: &Course, mistake: &Mistake) -> Wronged {
                 }
             });
         }
+        Wrong::Without { key, fields } => {
+            out.from = declared_in(key).unwrap_or(out.from);
+            each_step(&mut out.course, |step| {
+                for declaration in step.resources.iter_mut().filter(|one| one.key == *key) {
+                    declaration.fields.retain(|name, _| !fields.contains(name));
+                }
+            });
+        }
         Wrong::Skip { key, operations } => {
             out.from = declared_in(key).unwrap_or(out.from);
             out.hand.skip.push((key.clone(), operations.clone()));
