@@ -131,7 +131,10 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
             for key in keys {
                 let (id, found, pending) = match sight(scene, key) {
                     Looked::Replaced => continue,
-                    Looked::There(observed) if observed.health == Health::Ready => continue,
+                    // A route whose target is gone is there, and works again with it; it is not ready all the same.
+                    Looked::There(observed) if observed.health == Health::Ready && !is_lame(scene, key, &step.id) => {
+                        continue;
+                    }
                     Looked::There(observed) => {
                         seen.unready.insert(key.clone());
                         // What says why it is not ready is more than on its way.
@@ -395,6 +398,11 @@ fn plainly(scene: &Scene<'_>, title: &Text, difference: &Difference) -> Text {
         format!("{} {name}: {} 값이 {}입니다. 과정에서는 {}입니다", title.ko, field.ko, found.ko, wanted.ko),
         format!("{} {name}: {} is {}, the course wants {}", title.en, field.en, found.en, wanted.en),
     )
+}
+
+/// Whether its state is another than the wanted one, although nothing has failed.
+fn is_lame(scene: &Scene<'_>, key: &Key, step: &str) -> bool {
+    drift_at(scene, key, step).iter().any(|difference| difference.field == "state")
 }
 
 /// Whether something is there that the course does not declare.

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::course::model::{Chapter, ChapterKind, Course, Mistake, Place, StepKind};
+use crate::course::model::{Chapter, ChapterKind, Course, Key, Mistake, Place, StepKind, Wrong};
 use crate::i18n::Text;
 use crate::lab::report::{CheckReport, ConditionResult, Plan, RunReport};
 use crate::practice;
@@ -95,11 +95,22 @@ impl Trial {
                 && let Some(mistake) = todo.pop()
             {
                 let (trial, before) = (Arc::clone(self), Arc::clone(&before));
-                running.spawn(async move { trial.mistake(&mistake, &before).await });
+                running.spawn(async move {
+                    match trial.mistake(&mistake, &before).await {
+                        Ok(finding) => finding,
+                        Err(problem) => of_mistake(
+                            &mistake,
+                            vec![Text::new(
+                                format!("{} {}", problem.title.ko, problem.detail.ko),
+                                format!("{} {}", problem.title.en, problem.detail.en),
+                            )],
+                        ),
+                    }
+                });
             }
             match running.join_next().await {
                 None => return Ok(()),
-                Some(Ok(finding)) => tell(finding?),
+                Some(Ok(finding)) => tell(finding),
                 Some(Err(error)) => return Err(Problem::internal(error.to_string())),
             }
         }
@@ -273,7 +284,9 @@ impl Trial {
             }
         }
         expected.insert((mistake.step.as_str(), mistake.check.as_str()));
-        wrong.extend(told(&report, &expected));
+        let mut rest = report.clone();
+        rest.conditions.retain(|one| !follows(mistake, one));
+        wrong.extend(told(&rest, &expected));
         if wrong.is_empty() {
             wrong.extend(self.mend(mistake, &engine, &cloud, &upto, &all).await?);
         }
@@ -344,6 +357,18 @@ fn undone(report: &RunReport) -> Vec<Text> {
     });
     let skipped = report.skipped.iter().map(|key| Text::new(format!("{key}: 건너뜀"), format!("{key}: skipped")));
     failed.chain(skipped).collect()
+}
+
+/// Whether a condition says only that what the mistake is about is not there: it has nothing of its own
+/// to look at, and that is no false alarm.
+fn follows(mistake: &Mistake, one: &ConditionResult) -> bool {
+    let key: &Key = match &mistake.wrong {
+        Wrong::With { key, .. } | Wrong::Without { key, .. } | Wrong::Skip { key, .. } => key,
+        Wrong::Missing { key } | Wrong::Deleted { key } => key,
+        Wrong::Extra { .. } => return false,
+    };
+    let lacking = format!("{} is not there", key.name);
+    !one.detail.en.is_empty() && one.detail.en.lines().all(|line| line.ends_with(&lacking))
 }
 
 /// Every condition that fails and is not expected to.
