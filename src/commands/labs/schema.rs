@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::kinds;
-use crate::course::model::{Event, Picture};
+use crate::course::model::{Event, Form, Picture};
 use crate::course::schema::{Field, FieldType, Schema as _};
 
 /// A course file.
@@ -110,9 +110,30 @@ fn step() -> Value {
             ("retire", list(retire)),
             ("drill", drill),
             ("check", list(check())),
+            ("question", list(question())),
         ],
         &["id", "kind"],
     )
+}
+
+/// A question: choose among options, or type the answer.
+fn question() -> Value {
+    let common = || vec![("id", string()), ("ask", text()), ("because", text())];
+    let forms: Vec<&str> = Form::ALL.iter().map(|(name, _)| *name).collect();
+    let wrong = |what: (&'static str, Value)| list(table(&[what, ("why", text())], &["why"]));
+    let mut choice = common();
+    choice.extend([("kind", words(&["one", "many"])), ("right", list(text())), ("wrong", wrong(("text", text())))]);
+    let mut typed = common();
+    typed.extend([
+        ("kind", words(&["type"])),
+        ("form", words(&forms)),
+        ("answer", string()),
+        ("otherwise", text()),
+        ("wrong", wrong(("answer", string()))),
+    ]);
+    let choice = table(&choice, &["id", "kind", "ask", "because", "right", "wrong"]);
+    let typed = table(&typed, &["id", "kind", "ask", "because", "form", "answer", "otherwise"]);
+    json!({ "oneOf": [choice, typed] })
 }
 
 /// A resource of any kind: one alternative for each.
