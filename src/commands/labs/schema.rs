@@ -8,7 +8,8 @@ use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::kinds;
-use crate::course::model::{Event, Form, Picture};
+use crate::course::model::{Event, Picture};
+use crate::course::quiz::Form;
 use crate::course::schema::{Field, FieldType, Schema as _};
 
 /// A course file.
