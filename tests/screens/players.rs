@@ -152,14 +152,14 @@ fn packet_player() {
     let mut scene = operating(Lang::En, Picture::Packet);
     assert!(seen(&mut scene).contains("the reply is lost"));
     // The outbound rule of the ACL is chosen; its port goes on to the ephemeral ones.
-    (0..5).for_each(|_| scene.act(Action::PlayRight));
+    (0..4).for_each(|_| scene.act(Action::PlayRight));
     let open = seen(&mut scene);
     assert!(open.contains("1024-65535") && open.contains("answered"), "{open}");
     scene.act(Action::Accept);
     assert!(seen(&mut scene).contains("100 deny tcp"), "{}", seen(&mut scene));
     pictures("player-packet-open", |lang| {
         let mut scene = operating(lang, Picture::Packet);
-        (0..5).for_each(|_| scene.act(Action::PlayRight));
+        (0..4).for_each(|_| scene.act(Action::PlayRight));
         scene
     });
     pictures("player-packet-denied", |lang| {
@@ -236,7 +236,7 @@ fn evolution_player() {
     pictures("player-evolution-zone", |lang| {
         let mut scene = operating(lang, Picture::Evolution);
         (0..9).for_each(|_| scene.act(Action::PlayRight));
-        (0..9).for_each(|_| scene.act(Action::Down));
+        (0..7).for_each(|_| scene.act(Action::Down));
         scene.act(Action::Accept);
         scene
     });

@@ -109,7 +109,6 @@ impl Calculator {
                 ]);
             }
         }
-        sheet.gap();
         self.verdict(ctx, sheet, room);
     }
 

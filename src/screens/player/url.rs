@@ -90,12 +90,11 @@ impl Screen for Url {
 
     fn offers(&self, _: &Ctx) -> Vec<Offer> {
         vec![
-            Offer::new(Action::Up, 66).called("위", "up"),
-            Offer::new(Action::Down, 66).called("아래", "down"),
+            Offer::new(Action::Down, 66).called("고르기", "choose"),
             Offer::new(Action::Accept, 90).called("켜고 끄기", "on/off"),
             Offer::new(Action::PlayLeft, 70).called("서버 가까이", "server nearer"),
             Offer::new(Action::PlayRight, 70).called("멀리", "farther"),
-            Offer::new(Action::PlayNext, 60).called("모두 알 때", "all known"),
+            Offer::new(Action::PlayNext, 55).called("모두 알 때", "all known"),
             Offer::new(Action::PlayAgain, 50).called("첫 방문", "first visit"),
         ]
     }
