@@ -218,7 +218,7 @@ impl Talk {
             Side::Client,
             Keys::Clear,
             "ACK",
-            ("네. 바로 다음을 보냅니다", "Yes. What follows goes at once"),
+            ("네, 바로 이어서", "Yes, and on at once"),
         );
     }
 
@@ -238,7 +238,7 @@ impl Talk {
             Client,
             Clear,
             "ClientHello",
-            ("쓸 수 있는 암호, SNI(사이트 이름)", "ciphers, SNI: the site's name"),
+            ("암호 목록, SNI(사이트명)", "ciphers, SNI (site name)"),
         );
         self.hear(Server);
         self.say(Layer::Tls, Server, Clear, "ServerHello", ("고른 암호", "the chosen cipher"));
@@ -278,7 +278,7 @@ impl Talk {
         use Keys::{Clear, Connection, Handshake};
         use Side::{Client, Server};
         let hello = if resumed {
-            ("key_share, pre_shared_key, SNI", "key_share, pre_shared_key, SNI")
+            ("key_share, PSK, SNI", "key_share, PSK, SNI")
         } else {
             ("key_share(ECDHE), SNI", "key_share (ECDHE), SNI")
         };
@@ -289,7 +289,7 @@ impl Talk {
             Server,
             Clear,
             "ServerHello",
-            ("key_share: 여기서 키가 정해짐", "key_share: now both have keys"),
+            ("key_share: 키가 정해짐", "key_share: keys are there"),
         );
         self.say(
             Layer::Tls,
@@ -325,7 +325,7 @@ impl Talk {
     fn zero_rtt(&mut self) {
         use Keys::{Clear, Early, Handshake};
         use Side::{Client, Server};
-        let hello = ("key_share, pre_shared_key, early_data", "key_share, pre_shared_key, early_data");
+        let hello = ("key_share, PSK, early_data", "key_share, PSK, early_data");
         self.say(Layer::Tls, Client, Clear, "ClientHello", hello);
         self.request(Early);
         self.hear(Server);
@@ -334,7 +334,7 @@ impl Talk {
             Server,
             Clear,
             "ServerHello",
-            ("key_share: 여기서 키가 정해짐", "key_share: now both have keys"),
+            ("key_share: 키가 정해짐", "key_share: keys are there"),
         );
         self.say(
             Layer::Tls,

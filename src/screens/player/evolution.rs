@@ -236,7 +236,7 @@ impl Screen for Evolution {
             offers.push(Offer::new(Action::PlayRight, 80).called("다음 단계", "next stage"));
         }
         offers.extend([
-            Offer::new(Action::Up, 60).called("위", "up"),
+            Offer::new(Action::Up, 45).called("위", "up"),
             Offer::new(Action::Down, 66).called("고르기", "choose"),
             if dead { kill.called("되살리기", "revive") } else { kill.called("죽이기", "kill") },
             Offer::new(Action::PlayAgain, 50).called("모두 살리기", "revive all"),

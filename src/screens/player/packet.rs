@@ -240,8 +240,8 @@ impl Screen for Packets {
             offers.push(Offer::new(Action::PlayRemove, 58));
         }
         offers.extend([
-            Offer::new(Action::PlayAdd, 66),
-            Offer::new(Action::PlayEdit, 60),
+            Offer::new(Action::PlayAdd, 59),
+            Offer::new(Action::PlayEdit, 56),
             Offer::new(Action::PlaySwitch, 80).called("다른 패킷", "packet"),
             Offer::new(Action::PlayNext, 78).called("다른 예", "example"),
             Offer::new(Action::PlayAgain, 30),

@@ -182,9 +182,9 @@ impl Screen for Planner {
             Offer::new(Action::PlayRight, 70).called("작게", "smaller"),
             Offer::new(Action::PlayBefore, 68).called("앞으로", "back"),
             Offer::new(Action::PlayAfter, 68).called("뒤로", "on"),
-            Offer::new(Action::PlayAdd, 66),
-            Offer::new(Action::PlayRemove, 64),
-            Offer::new(Action::PlayEdit, 62),
+            Offer::new(Action::PlayAdd, 59),
+            Offer::new(Action::PlayRemove, 57),
+            Offer::new(Action::PlayEdit, 58),
             Offer::new(Action::PlayAgain, 40),
         ]
     }

@@ -102,11 +102,11 @@ impl Screen for Tls {
 
     fn offers(&self, _: &Ctx) -> Vec<Offer> {
         vec![
-            Offer::new(Action::PlayLeft, 68).called("앞 메시지", "message back"),
+            Offer::new(Action::PlayLeft, 57).called("앞 메시지", "message back"),
             Offer::new(Action::PlayRight, 70).called("다음 메시지", "next message"),
             Offer::new(Action::PlayNext, 80).called("다른 핸드셰이크", "other handshake"),
-            Offer::new(Action::Up, 66).called("멀리", "farther"),
-            Offer::new(Action::Down, 66).called("가까이", "nearer"),
+            Offer::new(Action::Up, 64).called("멀리", "farther"),
+            Offer::new(Action::Down, 58).called("가까이", "nearer"),
             Offer::new(Action::PlayAgain, 50),
         ]
     }
