@@ -312,11 +312,13 @@ impl Need {
         let standing = ZONES.iter().filter(|zone| !dead(zone)).count();
         let heals = heals.filter(|_| standing > 0);
         let stale = false;
+        let living = effects.iter().any(|one| one.then >= 1.0);
         if let Some(span) = heals.filter(|_| lost) {
-            let within = longer(members, Some(span));
+            // While somebody lives, all requests go there as soon as the dead are left out.
+            let within = if living { members } else { longer(members, Some(span)) };
             return Effect { now, then: 1.0, within, thin: standing < ZONES.len(), person: false, stale };
         }
-        if effects.iter().any(|one| one.then >= 1.0) {
+        if living {
             return Effect { now, then: 1.0, within: members, thin: true, person: lost, stale };
         }
         Effect { now, ..Effect::DEAD }

@@ -213,13 +213,7 @@ impl Talk {
         self.hear(Side::Server);
         self.say(Layer::Tcp, Side::Server, Keys::Clear, "SYN-ACK", ("네, 그쪽도요?", "Yes; you too?"));
         self.hear(Side::Client);
-        self.say(
-            Layer::Tcp,
-            Side::Client,
-            Keys::Clear,
-            "ACK",
-            ("네, 바로 이어서", "Yes, and on at once"),
-        );
+        self.say(Layer::Tcp, Side::Client, Keys::Clear, "ACK", ("네, 바로 이어서", "Yes, and on at once"));
     }
 
     fn request(&mut self, keys: Keys) {
@@ -233,13 +227,7 @@ impl Talk {
     fn tls12(&mut self) {
         use Keys::{Clear, Connection};
         use Side::{Client, Server};
-        self.say(
-            Layer::Tls,
-            Client,
-            Clear,
-            "ClientHello",
-            ("암호 목록, SNI(사이트명)", "ciphers, SNI (site name)"),
-        );
+        self.say(Layer::Tls, Client, Clear, "ClientHello", ("암호 목록, SNI(사이트명)", "ciphers, SNI (site name)"));
         self.hear(Server);
         self.say(Layer::Tls, Server, Clear, "ServerHello", ("고른 암호", "the chosen cipher"));
         self.say(Layer::Tls, Server, Clear, "Certificate", ("인증서 사슬", "the certificate chain"));
@@ -284,13 +272,7 @@ impl Talk {
         };
         self.say(Layer::Tls, Client, Clear, "ClientHello", hello);
         self.hear(Server);
-        self.say(
-            Layer::Tls,
-            Server,
-            Clear,
-            "ServerHello",
-            ("key_share: 키가 정해짐", "key_share: keys are there"),
-        );
+        self.say(Layer::Tls, Server, Clear, "ServerHello", ("key_share: 키가 정해짐", "key_share: keys are there"));
         self.say(
             Layer::Tls,
             Server,
@@ -329,13 +311,7 @@ impl Talk {
         self.say(Layer::Tls, Client, Clear, "ClientHello", hello);
         self.request(Early);
         self.hear(Server);
-        self.say(
-            Layer::Tls,
-            Server,
-            Clear,
-            "ServerHello",
-            ("key_share: 키가 정해짐", "key_share: keys are there"),
-        );
+        self.say(Layer::Tls, Server, Clear, "ServerHello", ("key_share: 키가 정해짐", "key_share: keys are there"));
         self.say(
             Layer::Tls,
             Server,

@@ -38,11 +38,8 @@ pub(super) fn answer(args: &PillarsArgs, lang: Lang) -> Result<Answer, Problem> 
             lines.push(format!("  ? {}", pick(lang, question)));
         }
     }
-    lines.push(format!(
-        "{}{}",
-        pad(say(lang, "공동 책임", "Shared responsibility"), 25),
-        SERVICES.map(|one| pad(one, 8)).concat()
-    ));
+    let heads = SERVICES.map(|one| pad(one, 8)).concat();
+    lines.push(format!("{}{}", pad(say(lang, "공동 책임", "Shared responsibility"), 25), heads.trim_end()));
     for layer in LAYERS.iter().rev() {
         let who = layer.who.map(|who| pad(pick(lang, who.words()), 8)).concat();
         lines.push(format!("  {}{}", pad(pick(lang, layer.words), 23), who).trim_end().to_owned());
