@@ -57,6 +57,20 @@ impl Desk {
     }
 }
 
+/// A server's software comes through the NAT gateway; another region's network is none of its business.
+#[test]
+fn chapter_6_needs_no_peering() {
+    let plan = desk().plan("asg-lab.group");
+    assert!(plan.calls.iter().any(|planned| planned.call.operation == "CreateNatGateway"));
+    let far: Vec<&str> = plan
+        .calls
+        .iter()
+        .map(|planned| planned.call.step.as_str())
+        .filter(|step| step.starts_with("vpc.peering"))
+        .collect();
+    assert_eq!(far, Vec::<&str>::new());
+}
+
 #[test]
 fn declarations_become_what_this_learner_wants() {
     let desk = desk();

@@ -201,7 +201,7 @@ pub fn ids(desired: &Desired, field: &str, kind: &str) -> Vec<Arg> {
 }
 
 /// What the way out of a subnet is made of, as far as the course declares it: its association with a route table, that
-/// table's routes, and the gateways that they lead to.
+/// table's route to everywhere, and the gateway that it leads to. Ways to other networks are none.
 pub fn way_out(subnet: &Key, env: &Env<'_>) -> Vec<Need> {
     let of_kind = |kind: &'static str| {
         env.desired.iter().filter(move |other| other.key.kind == kind && other.key.role == subnet.role)
@@ -209,7 +209,10 @@ pub fn way_out(subnet: &Key, env: &Env<'_>) -> Vec<Need> {
     let mut out = Vec::new();
     for association in of_kind("route-table-association").filter(|one| one.text("subnet") == Some(&subnet.name)) {
         out.push(Need { key: association.key.clone(), ready: true });
-        for route in of_kind("route").filter(|route| route.text("table") == association.text("table")) {
+        let everywhere = |route: &&Desired| {
+            route.text("table") == association.text("table") && route.text("destination") == Some("0.0.0.0/0")
+        };
+        for route in of_kind("route").filter(everywhere) {
             out.push(Need { key: route.key.clone(), ready: true });
             let gateway =
                 of_kind("nat-gateway").find(|gateway| Some(gateway.key.name.as_str()) == route.text("target"));
