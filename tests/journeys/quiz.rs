@@ -1,8 +1,14 @@
 //! Questions: missed, told why, asked again, kept between sessions, and asked again by chapter.
 
-use awslab::i18n::Lang;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
 
-use super::learner::{Learner, Sitting, sit};
+use awslab::course::quiz::{Answer, Question};
+use awslab::i18n::Lang;
+use awslab::store::Store;
+
+use super::learner::{Learner, Sitting, course, sit};
 
 /// Enter until the first question of a page.
 async fn to_the_questions(learner: &Learner, step: &str) {
@@ -118,4 +124,66 @@ async fn a_hangul_keyboard_opens_the_questions() {
         learner.press("q").await;
     })
     .await;
+}
+
+/// `awslab quiz 5.1.1` with this on its input.
+fn plain(home: &Path, lines: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_awslab"))
+        .args(["quiz", "5.1.1", "--lang", "en"])
+        .env_clear()
+        .env("AWSLAB_HOME", home)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// The line that answers a question right.
+fn line(question: &Question, seed: u64) -> String {
+    if let Answer::Type { right, .. } = &question.kind {
+        return right.to_string();
+    }
+    let order = question.order(seed);
+    let places = order.iter().enumerate().filter(|(_, at)| question.choices()[**at].why.is_none());
+    places.map(|(place, _)| (place + 1).to_string()).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_same_questions_are_asked_on_plain_input() {
+    let home = tempfile::tempdir().unwrap();
+    let seed = Store::open(home.path()).unwrap().quiz_seed().unwrap();
+    let course = course();
+    let step = course.step("autoscaling.what.group").expect("5.1.1");
+    let right: Vec<String> = step.questions.iter().map(|question| line(question, seed)).collect();
+    // What cannot be read is asked again, what is wrong is told why, and the end of the input ends it.
+    let output = plain(home.path(), "many\n3\n");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{told}");
+    assert!(told.contains("cannot be read") && told.contains("does not fill up to the maximum"), "{told}");
+    assert!(told.trim_end().ends_with("quiz 0/4"), "{told}");
+    // The rest right, the first missed once more: told, and asked again until it is right.
+    let mut lines = vec!["3".to_owned()];
+    lines.extend(right.iter().skip(1).cloned());
+    lines.extend(["0".to_owned(), right[0].clone()]);
+    let output = plain(home.path(), &(lines.join("\n") + "\n"));
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert_eq!(told.matches("What was missed is asked again").count(), 2, "{told}");
+    assert!(told.contains("3 are left and 4 are desired") && told.trim_end().ends_with("quiz 4/4"), "{told}");
+    // The page is done, for every other command too.
+    let list = Command::new(env!("CARGO_BIN_EXE_awslab"))
+        .args(["list", "--json"])
+        .env_clear()
+        .env("AWSLAB_HOME", home.path())
+        .output()
+        .unwrap();
+    let list: serde_json::Value = serde_json::from_slice(&list.stdout).unwrap();
+    let chapters = list["chapters"].as_array().unwrap();
+    let chapter = chapters.iter().find(|chapter| chapter["id"] == "autoscaling").unwrap();
+    let page = &chapter["sections"][0]["steps"][0];
+    assert_eq!(page["state"], "done", "{page}");
+    assert_eq!(page["questions"], serde_json::json!({ "right": 4, "missed": 0, "all": 4 }));
 }
