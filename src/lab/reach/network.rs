@@ -19,6 +19,7 @@ pub fn network(world: &World) -> Network {
     for observed in world.found().filter(|observed| observed.health != Health::Deleting) {
         add(&mut net, observed);
     }
+    place_databases(&mut net, world);
     associate(&mut net, world);
     net
 }
@@ -87,6 +88,25 @@ fn add(net: &mut Network, observed: &Observed) {
             net.hosts.insert(id, Host { subnet, private_ip, public_ip, groups, state, listens, ephemeral });
         }
         _ => {}
+    }
+}
+
+/// A database whose network interface nobody tells of (it is being made, or the endpoint has none) is somewhere in the
+/// subnet that its zone and its subnet group leave: any address there meets the same routes and rules.
+fn place_databases(net: &mut Network, world: &World) {
+    let of_kind =
+        |kind: &'static str| world.found().filter(move |one| one.key.kind == kind && one.health != Health::Deleting);
+    for database in of_kind("db-instance").filter(|one| one.text("private_ip").is_none()) {
+        let group = of_kind("db-subnet-group").find(|group| database.text("subnet_group") == Some(group.id.as_str()));
+        let ids = group.and_then(|group| group.fields.get("subnets")).map(Value::items).unwrap_or_default();
+        let within = |one: &&Observed| ids.iter().any(|id| id.as_text() == Some(&one.id));
+        let in_zone = of_kind("subnet").filter(within).find(|one| one.text("zone") == database.text("zone"));
+        let Some(subnet) = in_zone.or_else(|| of_kind("subnet").find(within)) else { continue };
+        let Some(address) = cidr(subnet.text("cidr")).and_then(|block| block.hosts().last()) else { continue };
+        let mut placed = database.clone();
+        placed.fields.insert("subnet".to_owned(), subnet.id.as_str().into());
+        placed.fields.insert("private_ip".to_owned(), address.to_string().into());
+        add(net, &placed);
     }
 }
 
