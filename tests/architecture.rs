@@ -47,8 +47,8 @@ const RULES: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "cli", "engine", "cloud", "practice", "store", "lab", "course", "reach", "lesson", "term", "runtime", "view",
-            "input", "i18n", "problem", "config", "paths", "logging",
+            "cli", "engine", "cloud", "practice", "store", "lab", "course", "reach", "lesson", "term", "runtime",
+            "view", "input", "i18n", "problem", "config", "paths", "logging",
         ],
     ),
 ];

@@ -21,8 +21,8 @@ pub mod quiz;
 mod resolve;
 pub mod schema;
 mod source;
-mod tailor;
 mod table;
+mod tailor;
 mod tree;
 
 use std::path::Path;

@@ -234,7 +234,19 @@ fn read_section(table: &Table<'_>, faults: &Faults) -> Option<Section> {
 }
 
 fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
-    table.only(&["id", "kind", "needs", "only_with", "picture", "resource", "amend", "retire", "drill", "check", "question"]);
+    table.only(&[
+        "id",
+        "kind",
+        "needs",
+        "only_with",
+        "picture",
+        "resource",
+        "amend",
+        "retire",
+        "drill",
+        "check",
+        "question",
+    ]);
     let id = table.text("id");
     let kinds = [
         ("read", StepKind::Read),

@@ -45,7 +45,9 @@ impl Inner {
 
     /// What the step is about: its own resources, what they need, and for a packet's way the whole network.
     async fn look_at(&self, step: &Step) -> Result<World, Problem> {
-        if step.checks.iter().any(|check| matches!(check.condition, Condition::Reach(_) | Condition::Http(_) | Condition::Answers { .. })) {
+        if step.checks.iter().any(|check| {
+            matches!(check.condition, Condition::Reach(_) | Condition::Http(_) | Condition::Answers { .. })
+        }) {
             return self.observe_all().await;
         }
         let empty = World::default();

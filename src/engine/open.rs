@@ -91,7 +91,8 @@ pub fn terminal(setup: &Setup, backend: &Backend, home: Option<&str>) -> Vec<Str
         Backend::Endpoint(url) => lines.push(format!("export AWS_ENDPOINT_URL={}", crate::lab::cli::word(url))),
         Backend::Aws => {}
     }
-    lines.extend(setup.profile.as_ref().map(|profile| format!("export AWS_PROFILE={}", crate::lab::cli::word(profile))));
+    lines
+        .extend(setup.profile.as_ref().map(|profile| format!("export AWS_PROFILE={}", crate::lab::cli::word(profile))));
     lines
 }
 

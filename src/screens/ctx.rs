@@ -328,7 +328,8 @@ impl Ctx {
         !conditions.is_empty()
             && conditions.iter().all(|one| one.ok || one.pending)
             && self.survey.as_ref().is_some_and(|survey| {
-                let mut waits = survey.rows.iter().filter(|row| row.step == step && row.health == Some(Health::Pending));
+                let mut waits =
+                    survey.rows.iter().filter(|row| row.step == step && row.health == Some(Health::Pending));
                 let some = waits.next();
                 some.is_some_and(|row| self.takes_long(&row.key)) && waits.all(|row| self.takes_long(&row.key))
             })

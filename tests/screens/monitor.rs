@@ -284,7 +284,8 @@ fn what_the_polling_costs_is_shown_on_aws_and_only_there() {
         let mut snapshots = watch::story(60, 9 * 60);
         // 30 times 100 metrics of GetMetricData, at 0.01 USD a thousand.
         for snapshot in snapshots.iter_mut().skip(1).take(30) {
-            snapshot.calls[0] = awslab::lab::watch::snapshot::CallMade { operation: "GetMetricData".into(), metrics: 100 };
+            snapshot.calls[0] =
+                awslab::lab::watch::snapshot::CallMade { operation: "GetMetricData".into(), metrics: 100 };
         }
         let mut scene = watching(backend, Lang::En, &snapshots);
         let picture = super::picture(&scene.draw(80, 24));
