@@ -69,7 +69,8 @@ impl Scene {
         });
         let stands = |step: &Step| {
             let has = |found: &Declaration| survey.rows.iter().any(|row| row.key == found.key);
-            !step.resources.is_empty() && step.resources.iter().all(|found| found.key.kind == "image" || has(found))
+            step.resources.iter().any(|found| found.key.kind != "image")
+                && step.resources.iter().all(|found| found.key.kind == "image" || has(found))
         };
         let done = course.steps().filter(|step| stands(step)).map(|step| (step.id.clone(), StepState::Done));
         let progress = done.collect();

@@ -136,6 +136,12 @@ pub struct Known<'a> {
 /// What there is to say of a step.
 pub fn hand(scene: &Scene<'_>, step: &Step, known: &Known<'_>, at: i64) -> Hand {
     let conditions = known.report.conditions.iter().filter(|result| result.step == step.id);
+    let mut conditions: Vec<Watched> = conditions.map(|result| watched(scene.world, step, result)).collect();
+    // The implicit last condition has nothing to say of what is not there: that is not yet right.
+    let unmade = !step.resources.is_empty() && step.resources.iter().all(|one| is_absent(scene.world, &one.key));
+    if unmade && conditions.iter().any(|one| one.stage != Stage::Right) {
+        conditions.iter_mut().filter(|one| one.result.id == REST).for_each(|one| one.stage = Stage::Waiting);
+    }
     let mut remarks = remark::several(scene, step, known.plan);
     remarks.extend(remark::elsewhere(scene, known.elsewhere));
     remarks.extend(remark::strays(scene, step, known.strays));
@@ -143,7 +149,7 @@ pub fn hand(scene: &Scene<'_>, step: &Step, known: &Known<'_>, at: i64) -> Hand 
     Hand {
         step: step.id.clone(),
         at,
-        conditions: conditions.map(|result| watched(scene.world, step, result)).collect(),
+        conditions,
         first: first(scene, step, known.plan),
         remarks,
         adopts: adopts(scene, step, known),
@@ -194,6 +200,10 @@ fn watched(world: &World, step: &Step, result: &ConditionResult) -> Watched {
         }
     };
     Watched { stage, result: result.clone() }
+}
+
+fn is_absent(world: &World, key: &Key) -> bool {
+    matches!(world.sights.get(key), None | Some(Sight::Absent))
 }
 
 /// Of a condition that fails without a field that differs: is it missing, on its way, or wrong?
