@@ -324,7 +324,7 @@ mod tests {
         let mut no_key = world();
         no_key.put(instance("my-private-ec2", "running", &[("private_ip", "10.1.11.20")]));
         for (world, word) in [
-            (World::default(), "There is no instance my-bastion-host"),
+            (World::default(), "There is no instance my-private-ec2"),
             (without_address, "no public address"),
             (starting, "not running (pending)"),
             (no_key, "no key pair"),

@@ -90,7 +90,7 @@ fn answered(world: &World, page: &Http, status: u16, led: Option<&str>, location
         return match location {
             Some(location) => Text::new(
                 format!(
-                    "{status} 리다이렉트가 {led} 쪽으로 갑니다. {wanted}로 {location} 쪽이어야 합니다. 리스너의 기본 동작을 고치세요."
+                    "{status} 리디렉션이 {led} 쪽으로 갑니다. {wanted}로 {location} 쪽이어야 합니다. 리스너의 기본 동작을 고치세요."
                 ),
                 format!(
                     "A redirect ({status}) to {led}. It should be {wanted} to {location}: mend the listener's default action."
@@ -98,7 +98,7 @@ fn answered(world: &World, page: &Http, status: u16, led: Option<&str>, location
             ),
             None => Text::new(
                 format!(
-                    "{status} 리다이렉트가 {led} 쪽으로 보냅니다. {wanted}이어야 합니다. 리스너가 대상 그룹으로 전달하게 고치세요."
+                    "{status} 리디렉션이 {led} 쪽으로 보냅니다. {wanted}이어야 합니다. 리스너가 대상 그룹으로 전달하게 고치세요."
                 ),
                 format!(
                     "A redirect ({status}) to {led}, and not {wanted}. Let the listener forward to the target group."
@@ -109,7 +109,7 @@ fn answered(world: &World, page: &Http, status: u16, led: Option<&str>, location
     if let Some(location) = location {
         return Text::new(
             format!(
-                "{status}로 바로 답합니다. {location} 쪽으로 보내는 {wanted} 리다이렉트여야 합니다. 리스너의 기본 동작을 리다이렉트로 바꾸세요."
+                "{status}로 바로 답합니다. {location} 쪽으로 보내는 {wanted} 리디렉션이어야 합니다. 리스너의 기본 동작을 리디렉션으로 바꾸세요."
             ),
             format!(
                 "It answers {status} at once. It should be a redirect ({wanted}) to {location}: make the listener's default action one."

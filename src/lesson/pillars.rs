@@ -209,7 +209,7 @@ pub const MEASURES: [Measure; 10] = [
     },
     Measure {
         id: "cache",
-        words: ("읽기 복제본과 캐시", "Read replica and cache"),
+        words: ("읽기 전용 복제본과 캐시", "Read replica and cache"),
         serves: &[Performance],
         costs: &[Cost, Operations],
         why: (
