@@ -48,6 +48,8 @@ async fn chapters(ids: &[&str]) {
     let course = Arc::new(awslab::course::load(None, awslab::cloud::kinds::registry()).unwrap());
     let setup = Setup { home: home.path().to_owned(), ..Setup::default() };
     let engine = Engine::open(setup, Arc::clone(&course)).await.unwrap();
+    // What only a person can do, in a browser.
+    engine.subscribe().unwrap();
     let server = Server::bind(engine.practice().unwrap().clone(), 0).await.unwrap();
     let endpoint = format!("http://{}", server.address().unwrap());
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
