@@ -56,7 +56,11 @@ async fn a_step_goes_from_waiting_by_wrong_to_right_and_is_adopted_only_when_ask
     assert_eq!(hand.lines.len(), 1, "{:?}", hand.lines);
     assert!(hand.lines[0].contains("modify-vpc-attribute") && hand.lines[0].contains(&made), "{:?}", hand.lines);
 
+    // What is still on its way is neither right nor wrong.
     hostnames(&lab, &made).await;
+    let hand = lab.engine.hand(VPC, false).await.unwrap();
+    assert_eq!(hand.conditions[0].stage, Stage::Coming, "{:?}", stages(&hand));
+    lab.later(60);
     let hand = lab.engine.hand(VPC, false).await.unwrap();
     assert!(hand.is_right() && !hand.is_done(), "{:?}", stages(&hand));
     assert_eq!(hand.adopts.len(), 1);
