@@ -105,6 +105,7 @@ fn step() -> Value {
             ("id", string()),
             ("kind", words(&["read", "build", "try", "manual", "drill"])),
             ("needs", strings()),
+            ("only_with", words(&["domain"])),
             ("picture", words(&pictures)),
             ("resource", list(resource())),
             ("amend", list(amend)),

@@ -253,7 +253,9 @@ impl Inner {
             return Err(Problem::internal(format!("the kind {} cannot be sent", call.0.key.kind)));
         };
         let call = BoundCall(untagged(&call.0));
-        let token = format!("{}-{at}-{}", self.facts.run, self.clock.now());
+        // Letters and digits only: some services take nothing else.
+        let run: String = self.facts.run.chars().filter(char::is_ascii_alphanumeric).collect();
+        let token = format!("{run}x{at}x{:x}", self.clock.now());
         for _ in 0..TRIES {
             let error = match live.send(&self.clients, &call, &token).await {
                 Ok(sent) => return Ok(Ok(sent)),

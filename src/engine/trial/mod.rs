@@ -16,8 +16,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::cloud::kinds;
 use crate::course::model::{Chapter, ChapterKind, Course, Key, Mistake, Place, StepKind, Wrong};
 use crate::i18n::Text;
+use crate::lab::kind::Kinds as _;
 use crate::lab::report::{CheckReport, ConditionResult, Plan, RunReport};
 use crate::practice;
 use crate::problem::Problem;
@@ -149,6 +151,14 @@ impl Trial {
         steps.iter().filter(fits).cloned().collect()
     }
 
+    /// Whether a step makes nothing, but finds what the account has already.
+    fn only_looks(&self, id: &str) -> bool {
+        let found = |kind: &str| kinds::registry().kind(kind).is_some_and(|kind| kind.is_lookup());
+        self.course
+            .step(id)
+            .is_some_and(|step| !step.resources.is_empty() && step.resources.iter().all(|one| found(&one.key.kind)))
+    }
+
     async fn unsolved(&self, chapter: &Chapter, tell: &mut impl FnMut(Finding)) -> Result<(), Problem> {
         let cloud = Self::cloud(1)?;
         let engine = self.engine(&cloud, Arc::clone(&self.course)).await?;
@@ -158,7 +168,9 @@ impl Trial {
             .iter()
             .filter(|id| {
                 let mut of_step = report.conditions.iter().filter(|condition| condition.step == **id).peekable();
-                of_step.peek().is_some() && of_step.all(|condition| condition.ok && !condition.skipped)
+                !self.only_looks(id)
+                    && of_step.peek().is_some()
+                    && of_step.all(|condition| condition.ok && !condition.skipped)
             })
             .collect();
         let lines = done.iter().map(|id| {
