@@ -87,6 +87,14 @@ pub(super) fn modify(call: &mut Call<'_>) -> Result<Element, ApiError> {
     if !texts(params, "VpcSecurityGroupIds", "VpcSecurityGroupId").is_empty() {
         changed.security_groups = checked_groups(call, &database.vpc)?;
     }
+    match params.bool("PubliclyAccessible")? {
+        Some(true) if !database.public => {
+            return Err(ApiError::not_simulated("making a DB instance publicly accessible with ModifyDBInstance"));
+        }
+        // It applies at once, whatever ApplyImmediately says.
+        Some(false) => changed.public = false,
+        Some(true) | None => {}
+    }
     if let Some(on) = params.bool("DeletionProtection")? {
         changed.deletion_protection = on;
     }
@@ -120,6 +128,9 @@ pub(super) fn modify(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let identifier = database.identifier.clone();
     if let Some(interface) = call.region.interfaces.get_mut(&changed.interface) {
         interface.groups.clone_from(&changed.security_groups);
+        if !changed.public {
+            interface.public_ip = None;
+        }
     }
     call.region.databases.instances.insert(identifier.clone(), changed);
     if begin {
