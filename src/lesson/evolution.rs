@@ -447,7 +447,9 @@ const PARTS: [Part; 14] = [
     Part { id: "db", words: ("RDS 단일", "RDS single"), tier: Tier::Data, place: Place::Zone('a') },
     Part { id: "db-primary", words: ("RDS 주 DB", "RDS primary"), tier: Tier::Data, place: Place::Zone('a') },
     Part { id: "db-standby", words: ("RDS 대기 DB", "RDS standby"), tier: Tier::Data, place: Place::Zone('c') },
-    Part { id: "db-replica", words: ("읽기 전용 복제본", "read replica"), tier: Tier::Data, place: Place::Zone('c') },
+    Part {
+        id: "db-replica", words: ("읽기 전용 복제본", "read replica"), tier: Tier::Data, place: Place::Zone('c')
+    },
     Part { id: "s3", words: ("S3 버킷", "S3 bucket"), tier: Tier::Static, place: Place::Region },
     Part {
         id: "tokyo",
