@@ -467,7 +467,7 @@ fn read_http(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
     if let Some(location) = location.as_ref().filter(|_| !(300..400).contains(&number)) {
         faults.add(
             location
-                .fault("`location`은 리다이렉트에만 있습니다", "only a redirect has a `location`")
+                .fault("`location`은 리디렉션에만 있습니다", "only a redirect has a `location`")
                 .hint("`status = 301`로 쓰거나 이 항목을 지우세요", "write `status = 301`, or delete this"),
         );
         return None;

@@ -103,8 +103,8 @@ impl Pillar {
                 ),
             ],
             Self::Sustainability => [
-                ("켜 둔 자원이 실제로 일하고 있습니까?", "Does what is on really work?"),
-                ("같은 일을 더 적은 자원으로 할 수 있습니까?", "Could fewer resources do the same?"),
+                ("켜 둔 리소스가 실제로 일하고 있습니까?", "Does what is on really work?"),
+                ("같은 일을 더 적은 리소스로 할 수 있습니까?", "Could fewer resources do the same?"),
                 (
                     "데이터를 필요한 만큼만, 필요한 동안만 둡니까?",
                     "Is only the data kept that is needed, and only as long?",
