@@ -111,7 +111,7 @@ impl Teller<'_> {
     fn tell(&mut self, step: &Step, hand: &Hand) -> bool {
         let mut news = false;
         let first: Vec<&str> = hand.first.iter().map(|(key, _)| key.name.as_str()).collect();
-        if !(first.is_empty() && !self.said.contains_key(&(step.id.clone(), "first".to_owned())))
+        if (!first.is_empty() || self.said.contains_key(&(step.id.clone(), "first".to_owned())))
             && self.is_news(&step.id, "first", &first.join(", "))
         {
             news = true;

@@ -14,7 +14,7 @@ pub async fn run(config: &Config, database: &str) -> Result<u8, Problem> {
     let file = password_file(engine.keys(), database);
     match std::fs::read_to_string(&file) {
         Ok(password) if known => {
-            out::line(password.trim_end().to_owned());
+            out::line(password.trim_end());
             Ok(0)
         }
         Err(error) if known && error.kind() != std::io::ErrorKind::NotFound => Err(Problem::new(

@@ -308,7 +308,8 @@ impl Need {
         let count = effects.len().max(1) as f64;
         let now = effects.iter().map(|one| one.now).sum::<f64>() / count;
         let lost = effects.iter().any(|one| one.then < 1.0 || one.person);
-        let members = effects.iter().fold(Some(HEALTH_CHECK), |sum, one| longer(sum, one.within));
+        let spans = effects.iter().map(|one| one.within);
+        let members = std::iter::once(Some(HEALTH_CHECK)).chain(spans).reduce(longer).flatten();
         let standing = ZONES.iter().filter(|zone| !dead(zone)).count();
         let heals = heals.filter(|_| standing > 0);
         let stale = false;

@@ -62,7 +62,7 @@ fn the_contract_of_the_command_line() {
     let home = tempfile::tempdir().unwrap();
     let (code, list) = json(home.path(), &["list", "--json"]);
     assert_eq!(code, 0);
-    let chapter = &list["chapters"][0];
+    let chapter = &list["chapters"][2];
     assert_eq!((&chapter["id"], &chapter["number"]), (&Value::from("vpc"), &Value::from(3)));
     assert_eq!(chapter["sections"][1]["steps"][0]["id"], "vpc.network.vpc");
     assert_eq!(chapter["sections"][1]["steps"][0]["state"], "not-started");

@@ -27,4 +27,7 @@ else:
         if request.get("body_encoded"):
             body = base64.b64decode(body).decode()
         form = urllib.parse.parse_qs(body)
-        print(target.rsplit(".", 1)[-1] if target else form.get("Action", ["?"])[0])
+        # REST (Route 53) names no operation: its method and path stand for it.
+        path = urllib.parse.urlparse(request["url"]).path
+        rest = request["method"].capitalize() + path
+        print(target.rsplit(".", 1)[-1] if target else form.get("Action", [rest])[0])

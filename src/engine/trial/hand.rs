@@ -157,7 +157,7 @@ impl Builder<'_> {
             let bound = if may { planned.call.bind(&|of| self.known(of)).ok() } else { None };
             Some((at, bound?))
         });
-        if self.hand.backwards { able.last() } else { able.next() }
+        if self.hand.backwards { able.next_back() } else { able.next() }
     }
 
     fn known(&self, of: &Of) -> Option<String> {
@@ -319,7 +319,7 @@ fn strip(arg: &mut Arg, nameless: bool) {
     match arg {
         Arg::List(items) => {
             items.retain(|item| {
-                key_of(item).is_none_or(|key| !OUR_TAGS.contains(&key.as_str()) && !(nameless && key == "Name"))
+                key_of(item).is_none_or(|key| !(OUR_TAGS.contains(&key.as_str()) || nameless && key == "Name"))
             });
             items.iter_mut().for_each(|item| strip(item, nameless));
             items.retain(|item| !empty(item));
