@@ -138,12 +138,11 @@ impl Scene {
                     _ => None,
                 })
                 .collect();
-            let report = awslab::lab::check::check(
+            awslab::lab::check::check(
                 &scene,
                 std::slice::from_ref(step),
                 Probes { reach: &judge, asked: &Asked { visits, ..Asked::default() } },
-            );
-            report
+            )
         };
         Some(match query {
             Query::Survey => Message::Survey(number, Ok(Box::new(self.survey.clone()))),
