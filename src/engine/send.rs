@@ -29,6 +29,8 @@ use super::{Cancel, Inner};
 const AGAIN_FOR: Duration = Duration::from_secs(180);
 /// But at least this in real time: a fast practice clock must not outrun slow answers.
 const AT_LEAST: Duration = Duration::from_secs(20);
+/// And at least so many times: a slow computer must not turn a little bad luck into a failure.
+const TRIES: u32 = 8;
 /// Looks that must all find nothing before a resource counts as not made: it may take some seconds to be visible.
 const LOOKS: u32 = 4;
 
@@ -126,13 +128,13 @@ impl Inner {
                     context.teller.tell(PhaseKind::Called, says);
                     return Ok(Sent { id: Some(id), attrs: Vec::new() });
                 }
-                if self.is_late(began) {
+                if self.is_late(began, tries) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }
             } else {
                 conclude(Outcome::Refused, &error.code, None)?;
                 let passes = error.problem.kind == ProblemKind::Throttled || matches_error(&call.0.again_if, &error);
-                if !passes || self.is_late(began) {
+                if !passes || self.is_late(began, tries) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }
             }
@@ -193,14 +195,14 @@ impl Inner {
     /// The id of a resource that may have been made just now; an error when it cannot be told.
     pub(super) async fn find_made(&self, key: &Key, world: &World) -> Result<Option<String>, Problem> {
         let began = self.begin();
-        let mut absent = 0;
+        let (mut absent, mut failed) = (0, 0);
         loop {
             match self.look_for(key, None, world).await {
                 Ok(Sight::Found(observed)) if observed.health != Health::Deleting => return Ok(Some(observed.id)),
                 Ok(Sight::Ambiguous(ids)) => return Err(ambiguous(key, &ids)),
                 Ok(_) => absent += 1,
-                Err(problem) if !passes(&problem) || self.is_late(began) => return Err(problem),
-                Err(_) => {}
+                Err(problem) if !passes(&problem) || self.is_late(began, failed) => return Err(problem),
+                Err(_) => failed += 1,
             }
             if absent >= LOOKS {
                 return Ok(None);
@@ -214,8 +216,8 @@ impl Inner {
         (self.clock.now(), Instant::now())
     }
 
-    fn is_late(&self, began: (i64, Instant)) -> bool {
-        self.clock.now() - began.0 > millis(AGAIN_FOR) && began.1.elapsed() > AT_LEAST
+    fn is_late(&self, began: (i64, Instant), tries: u32) -> bool {
+        tries >= TRIES && self.clock.now() - began.0 > millis(AGAIN_FOR) && began.1.elapsed() > AT_LEAST
     }
 
     /// Sleeps for a span of cloud time; `true` when the learner stopped it.

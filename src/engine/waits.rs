@@ -21,6 +21,8 @@ use super::tell::{Says, Teller};
 const UNSEEN_FOR: Duration = Duration::from_secs(120);
 /// A wait is given up only after this in real time too: a fast practice clock must not outrun slow answers.
 const AT_LEAST: Duration = Duration::from_secs(20);
+/// And only after so many looks, of which some may have failed.
+const LOOKS: u32 = 8;
 /// How often a wait is told, in real time.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
@@ -38,6 +40,8 @@ pub(super) struct Wait {
     next: Instant,
     tell: Instant,
     looking: bool,
+    /// How many looks there were.
+    looks: u32,
 }
 
 /// What a look says of one wait.
@@ -95,6 +99,7 @@ impl Waits {
             next: at,
             tell: at,
             looking: false,
+            looks: 0,
         };
         self.all.insert(key, wait);
     }
@@ -215,8 +220,10 @@ impl Wait {
 
     fn later(&mut self, clock: &dyn Clock) -> Turn {
         self.looking = false;
+        self.looks += 1;
         self.next = Instant::now() + real(clock, self.pace.poll);
-        if clock.now() - self.since > millis(self.pace.deadline) && self.began.elapsed() > AT_LEAST {
+        let over = clock.now() - self.since > millis(self.pace.deadline) && self.began.elapsed() > AT_LEAST;
+        if over && self.looks >= LOOKS {
             return Turn::Failed(late(&self.want.desired.key, &self.state, self.pace.deadline));
         }
         Turn::Stay
