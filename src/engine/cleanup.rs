@@ -464,7 +464,8 @@ impl Inner {
             let bound = call.bind(&|_| None).map_err(|of| {
                 stays(Problem::internal(format!("{} of {} is not known when deleting", of.attr, of.key)))
             })?;
-            let began = self.clock.now();
+            let began = self.begin();
+            let mut tries = 0;
             loop {
                 let error = match self.send_delete(&bound, teller, cancel, world).await {
                     Ok(()) => break,
@@ -476,15 +477,17 @@ impl Inner {
                     return Err(stays(error.problem));
                 }
                 let blockers = self.blockers(item, world).await;
-                let waited = self.clock.now() - began;
                 let passes = blockers.iter().all(|blocker| blocker.passes || going.contains(&blocker.id));
+                // The look is younger than the refusal: what blocked may be gone by now, so it is asked again, however
+                // much cloud time the two answers took.
                 let limit = if blockers.is_empty() { UNSEEN_FOR } else { AGAIN_FOR };
-                if !passes || waited > millis(limit) {
+                if !passes || self.is_late(began, tries, limit) {
                     return Err(Stays { blocked_by: blockers, problem: Some(error.problem) });
                 }
                 let detail = blockers.first().map_or_else(|| error.code.clone(), name_of);
                 let says = Says { id: Some(&item.row.id), detail: Some(detail), ..Says::default() };
                 teller.tell(PhaseKind::Blocked, says);
+                tries += 1;
                 if self.pause(AGAIN, cancel).await {
                     return Err(Stays { blocked_by: blockers, problem: None });
                 }

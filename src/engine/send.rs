@@ -128,13 +128,13 @@ impl Inner {
                     context.teller.tell(PhaseKind::Called, says);
                     return Ok(Sent { id: Some(id), attrs: Vec::new() });
                 }
-                if self.is_late(began, tries) {
+                if self.is_late(began, tries, AGAIN_FOR) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }
             } else {
                 conclude(Outcome::Refused, &error.code, None)?;
                 let passes = error.problem.kind == ProblemKind::Throttled || matches_error(&call.0.again_if, &error);
-                if !passes || self.is_late(began, tries) {
+                if !passes || self.is_late(began, tries, AGAIN_FOR) {
                     return Err(Unsent::Failed(Box::new(error)));
                 }
             }
@@ -201,7 +201,7 @@ impl Inner {
                 Ok(Sight::Found(observed)) if observed.health != Health::Deleting => return Ok(Some(observed.id)),
                 Ok(Sight::Ambiguous(ids)) => return Err(ambiguous(key, &ids)),
                 Ok(_) => absent += 1,
-                Err(problem) if !passes(&problem) || self.is_late(began, failed) => return Err(problem),
+                Err(problem) if !passes(&problem) || self.is_late(began, failed, AGAIN_FOR) => return Err(problem),
                 Err(_) => failed += 1,
             }
             if absent >= LOOKS {
@@ -212,12 +212,13 @@ impl Inner {
     }
 
     /// The start of what is tried again and again: cloud time and real time.
-    fn begin(&self) -> (i64, Instant) {
+    pub(super) fn begin(&self) -> (i64, Instant) {
         (self.clock.now(), Instant::now())
     }
 
-    fn is_late(&self, began: (i64, Instant), tries: u32) -> bool {
-        tries >= TRIES && self.clock.now() - began.0 > millis(AGAIN_FOR) && began.1.elapsed() > AT_LEAST
+    /// Whether what is tried again since then has had its time: cloud time, real time and tries.
+    pub(super) fn is_late(&self, began: (i64, Instant), tries: u32, limit: Duration) -> bool {
+        tries >= TRIES && self.clock.now() - began.0 > millis(limit) && began.1.elapsed() > AT_LEAST
     }
 
     /// Sleeps for a span of cloud time; `true` when the learner stopped it.

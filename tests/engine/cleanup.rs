@@ -1,6 +1,7 @@
 //! What blocks a cleanup is named; what passes is waited for; what nobody knows is found.
 
 use awslab::lab::phase::PhaseKind;
+use awslab::practice::faults::Faults;
 
 use super::*;
 
@@ -96,4 +97,19 @@ async fn a_cleanup_that_is_stopped_goes_on_later() {
     assert!(!report.left.is_empty());
     let (_, report, _) = clean(&engine, &[]).await;
     assert!(report.left.is_empty(), "{:#?}", report.left);
+}
+
+/// A database's network interface outlives it by a minute or two, and a fast practice clock passes that between a refused
+/// deletion and the look for what blocks it: nothing blocks any more, and it is asked again, whatever time it is.
+#[tokio::test(start_paused = true)]
+async fn a_fast_clock_and_slow_answers_leave_nothing() {
+    for latency_ms in [25, 60, 110, 250] {
+        let home = tempfile::tempdir().unwrap();
+        let engine = open(home.path()).await;
+        assert!(run(&engine, &["service.resources.database"]).await.0.done);
+        cloud(&engine).set_speed(1_000.0).unwrap();
+        cloud(&engine).set_faults(Faults { latency_ms, ..Faults::default() }).unwrap();
+        let (_, report, _) = clean(&engine, &[]).await;
+        assert!(report.left.is_empty(), "{latency_ms} ms: {:#?}", report.left);
+    }
 }
