@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::http::{HttpConnector as _, HttpConnectorSett
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
-use crate::lab::web::Visit;
+use crate::lab::web::{TlsFault, Visit};
 
 use super::Clients;
 
@@ -65,10 +65,27 @@ fn failure(error: &ConnectorError) -> Visit {
     let last = said.pop().unwrap_or_default();
     if whole.contains("failed to lookup address") || whole.contains("dns error") {
         Visit::NoName
-    } else if whole.contains("certificate") || whole.contains("TLS") || whole.contains("corrupt message") {
-        Visit::Tls(last)
+    } else if ["certificate", "TLS", "corrupt message", "fatal alert"].iter().any(|word| whole.contains(word)) {
+        Visit::Tls(tls_fault(&whole, last))
     } else {
         Visit::Broken(last)
+    }
+}
+
+/// What rustls says; its own types do not come through the connector.
+fn tls_fault(whole: &str, last: String) -> TlsFault {
+    if whole.contains("not valid for name") || whole.contains("NotValidForName") {
+        // `certificate not valid for name "a"; certificate is only valid for DnsName("b") or DnsName("c")`
+        let names = whole.split_once("only valid for").map(|(_, names)| names).unwrap_or_default();
+        TlsFault::WrongName(names.split('"').skip(1).step_by(2).map(str::to_owned).collect())
+    } else if whole.contains("UnknownIssuer") {
+        TlsFault::Untrusted
+    } else if ["expired", "Expired", "not valid yet", "NotValidYet"].iter().any(|word| whole.contains(word)) {
+        TlsFault::Expired
+    } else if whole.contains("corrupt message") {
+        TlsFault::NotTls
+    } else {
+        TlsFault::Other(last)
     }
 }
 
@@ -96,7 +113,30 @@ mod tests {
             (io(ErrorKind::Other, "failed to lookup address information"), Visit::NoName),
             (
                 io(ErrorKind::InvalidData, "invalid peer certificate: NotValidForName"),
-                Visit::Tls("invalid peer certificate: NotValidForName".into()),
+                Visit::Tls(TlsFault::WrongName(Vec::new())),
+            ),
+            (
+                io(
+                    ErrorKind::InvalidData,
+                    "invalid peer certificate: certificate not valid for name \"app.lab.example\"; certificate is only valid for DnsName(\"lab.example\") or DnsName(\"*.lab.example\")",
+                ),
+                Visit::Tls(TlsFault::WrongName(vec!["lab.example".into(), "*.lab.example".into()])),
+            ),
+            (io(ErrorKind::InvalidData, "invalid peer certificate: UnknownIssuer"), Visit::Tls(TlsFault::Untrusted)),
+            (
+                io(
+                    ErrorKind::InvalidData,
+                    "invalid peer certificate: certificate expired: verification time 2 (UNIX), but certificate is not valid after 1 (1 seconds ago)",
+                ),
+                Visit::Tls(TlsFault::Expired),
+            ),
+            (
+                io(ErrorKind::InvalidData, "received corrupt message of type InvalidContentType"),
+                Visit::Tls(TlsFault::NotTls),
+            ),
+            (
+                io(ErrorKind::InvalidData, "received fatal alert: the peer does not support TLS 1.3"),
+                Visit::Tls(TlsFault::Other("received fatal alert: the peer does not support TLS 1.3".into())),
             ),
             (io(ErrorKind::ConnectionReset, "reset by peer"), Visit::Broken("reset by peer".into())),
         ] {

@@ -18,7 +18,7 @@ use super::tree::{self, Amend, Step, Tree};
 const REST: &str = "as-declared";
 
 /// The ways to be wrong.
-const WAYS: [&str; 6] = ["with", "without", "skip", "missing", "extra", "deleted"];
+const WAYS: [&str; 7] = ["with", "without", "skip", "typed", "missing", "extra", "deleted"];
 
 /// Everything that is read against.
 struct Shelf<'a> {
@@ -53,7 +53,9 @@ pub(super) fn read(tree: &Tree, library: &Library, schema: &dyn Schema, faults: 
 
 impl Shelf<'_> {
     fn mistake(&self, table: &Table<'_>, chapter: &str) -> Option<Mistake> {
-        table.only(&[&["id", "step", "check", "resource", "says", "mend", "also"][..], &WAYS].concat());
+        table.only(
+            &[&["id", "step", "check", "resource", "says", "mend", "also", "only_with", "beside"][..], &WAYS].concat(),
+        );
         let (id, step, check) = (table.text("id"), table.text("step"), table.text("check"));
         let says = table.texts("says");
         let also = table.texts("also");
@@ -79,11 +81,39 @@ impl Shelf<'_> {
         let place = self.library.files.get(table.here().file).map(|file| file.place(table.here().span.start));
         let (id, step, check) = (id?, step?, check?);
         let at = self.step(&step, chapter)?;
-        let scope = Scope { schema: self.schema, declared: &self.declared, step: at, faults: self.faults };
         let owner = self.steps.get(at)?;
+        let mut declared = self.declared.clone();
+        let mut beside = Vec::new();
+        for one in table.tables("beside") {
+            let resource = tree::read_resource(&one, self.faults)?;
+            let scope = Scope { schema: self.schema, declared: &declared, step: at, faults: self.faults };
+            let made = self.made_too(&resource, &scope);
+            let new = Declared {
+                step: at,
+                step_id: step.value.clone(),
+                at: resource.name.with(()),
+                fields: made.fields.keys().cloned().collect(),
+                only_with: resource.only_with,
+            };
+            declared.insert(made.key.clone(), new);
+            beside.push(made);
+        }
+        let scope = Scope { schema: self.schema, declared: &declared, step: at, faults: self.faults };
         self.check(&check, owner);
-        let also = also.iter().filter_map(|one| self.beside(one, owner)).collect();
+        let also = also.iter().filter_map(|one| self.also(one, owner)).collect();
         let wrong = self.wrong(table, &scope)?;
+        let only_with = tree::read_only_with(table, self.faults);
+        let about = wrong.key().and_then(|key| self.declared.get(key)).and_then(|declared| declared.only_with);
+        let needs = owner.only_with.or(about);
+        if needs.is_some() && only_with != needs {
+            self.faults.add(
+                table
+                    .here()
+                    .fault("이 실수는 도메인이 있는 학습자만 합니다", "only a learner with a domain makes this mistake")
+                    .label("여기에 `only_with`", "needs `only_with`")
+                    .hint("`only_with = \"domain\"`을 더해 주세요", "add `only_with = \"domain\"`"),
+            );
+        }
         Some(Mistake {
             id: id.value,
             step: step.value,
@@ -92,6 +122,8 @@ impl Shelf<'_> {
             says: says.into_iter().map(|text| text.value).collect(),
             by_hand: by_hand?,
             also,
+            only_with,
+            beside,
             place: place.unwrap_or_default(),
         })
     }
@@ -127,7 +159,7 @@ impl Shelf<'_> {
     }
 
     /// A check of the same step, or `STEP/CHECK`.
-    fn beside(&self, name: &At<String>, step: &Step) -> Option<(String, String)> {
+    fn also(&self, name: &At<String>, step: &Step) -> Option<(String, String)> {
         let Some((other, check)) = name.value.split_once('/') else {
             self.check(name, step);
             return Some((step.id.value.clone(), name.value.clone()));
@@ -156,12 +188,12 @@ impl Shelf<'_> {
             return None;
         };
         let named = |name: &str| table.text(name).and_then(|at| resolve::subject(&at, scope));
-        if !matches!(*way, "with" | "without" | "skip")
+        if !matches!(*way, "with" | "without" | "skip" | "typed")
             && let Some(resource) = table.key("resource")
         {
             self.faults.add(resource.fault(
-                format!("`resource`는 `with`, `without`, `skip`과 함께 씁니다. `{way}`에는 필요 없습니다"),
-                format!("`resource` belongs to `with`, `without` or `skip`, and not to `{way}`"),
+                format!("`resource`는 `with`, `without`, `skip`, `typed`와 함께 씁니다. `{way}`에는 필요 없습니다"),
+                format!("`resource` belongs to `with`, `without`, `skip` or `typed`, and not to `{way}`"),
             ));
         }
         match *way {
@@ -206,38 +238,55 @@ impl Shelf<'_> {
                 }
                 Some(Wrong::Skip { key: key_of, operations: operations.into_iter().map(|at| at.value).collect() })
             }
+            "typed" => {
+                let key_of = named("resource")?;
+                let inner = table.table("typed")?;
+                let values: Vec<(String, String)> = inner
+                    .keys_but(&[])
+                    .filter_map(|name| Some((name.value.clone(), inner.text(&name.value)?.value)))
+                    .collect();
+                if values.is_empty() {
+                    self.faults.add(key.fault("아무 값도 다르지 않습니다", "this types no other value").hint(
+                        "예: `typed = { Value = \"_x.acm-validations.aws.\" }`",
+                        "such as `typed = { Value = \"_x.acm-validations.aws.\" }`",
+                    ));
+                }
+                Some(Wrong::Typed { key: key_of, values })
+            }
             "missing" => named("missing").map(|key| Wrong::Missing { key }),
             "deleted" => named("deleted").map(|key| Wrong::Deleted { key }),
             _ => {
                 let resource = tree::read_resource(&table.table("extra")?, self.faults)?;
-                let kind = &resource.kind;
-                if self.schema.fields(&kind.value).is_none() {
-                    self.faults.add(
-                        kind.fault(
-                            format!("`{}`라는 종류의 리소스는 없습니다", kind.value),
-                            format!("there is no resource kind `{}`", kind.value),
-                        )
-                        .known(&kind.value, self.schema.kinds()),
-                    );
-                }
-                let fields = fields::check(&resource, scope);
-                let key = Key { kind: kind.value.clone(), name: resource.name.value.clone(), role: resource.role };
-                if let Some(first) = self.declared.get(&key) {
-                    self.faults.add(
-                        resource
-                            .name
-                            .fault(
-                                format!("`{key}`는 과정에 있는 리소스입니다"),
-                                format!("`{key}` is declared by the course"),
-                            )
-                            .also(&first.at, "여기서 만듭니다", "made here")
-                            .hint("값이 다르면 `with`를 쓰세요", "use `with` for other values"),
-                    );
-                }
-                let file = self.library.files.get(resource.here.file);
-                let place = file.map(|file| file.place(resource.here.span.start)).unwrap_or_default();
-                Some(Wrong::Extra { declaration: Declaration { key, fields, only_with: None, place } })
+                Some(Wrong::Extra { declaration: self.made_too(&resource, scope) })
             }
         }
+    }
+
+    /// A resource that the course does not declare.
+    fn made_too(&self, resource: &tree::Resource, scope: &Scope<'_>) -> Declaration {
+        let kind = &resource.kind;
+        if self.schema.fields(&kind.value).is_none() {
+            self.faults.add(
+                kind.fault(
+                    format!("`{}`라는 종류의 리소스는 없습니다", kind.value),
+                    format!("there is no resource kind `{}`", kind.value),
+                )
+                .known(&kind.value, self.schema.kinds()),
+            );
+        }
+        let fields = fields::check(resource, scope);
+        let key = Key { kind: kind.value.clone(), name: resource.name.value.clone(), role: resource.role };
+        if let Some(first) = self.declared.get(&key) {
+            self.faults.add(
+                resource
+                    .name
+                    .fault(format!("`{key}`는 과정에 있는 리소스입니다"), format!("`{key}` is declared by the course"))
+                    .also(&first.at, "여기서 만듭니다", "made here")
+                    .hint("값이 다르면 `with`를 쓰세요", "use `with` for other values"),
+            );
+        }
+        let file = self.library.files.get(resource.here.file);
+        let place = file.map(|file| file.place(resource.here.span.start)).unwrap_or_default();
+        Declaration { key, fields, only_with: resource.only_with, place }
     }
 }

@@ -539,6 +539,10 @@ pub struct Mistake {
     pub by_hand: bool,
     /// Further checks that fail with it, by step and id.
     pub also: Vec<(String, String)>,
+    /// Only somebody who has this can make it.
+    pub only_with: Option<Requirement>,
+    /// What else was made for it: a second certificate, which a listener shows.
+    pub beside: Vec<Declaration>,
     /// Where it is written.
     pub place: Place,
 }
@@ -567,6 +571,13 @@ pub enum Wrong {
         /// The operations: `AttachInternetGateway`.
         operations: Vec<String>,
     },
+    /// Values of the calls by which a resource is made were typed wrongly.
+    Typed {
+        /// The resource.
+        key: Key,
+        /// The parameters as the service calls them, and the text that was typed: `Value`.
+        values: Vec<(String, String)>,
+    },
     /// A resource was not made.
     Missing {
         /// The resource.
@@ -587,7 +598,7 @@ pub enum Wrong {
 /// A page that is asked for, and what the answer must be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Http {
-    /// The load balancer, which is asked by its own DNS name.
+    /// The load balancer, which is asked by its own DNS name unless there is a `host`.
     pub balancer: Key,
     /// HTTPS.
     pub tls: bool,
@@ -597,8 +608,25 @@ pub struct Http {
     pub path: String,
     /// The status of the answer.
     pub status: u16,
-    /// Where a redirect must lead; `{host}` stands for the load balancer's name.
+    /// Where a redirect must lead; `{host}` stands for the name that was asked.
     pub location: Option<String>,
+    /// The name that is asked instead of the load balancer's own: one of the learner's domain.
+    pub host: Option<String>,
+}
+
+impl Wrong {
+    /// The resource of the course that it is about.
+    pub fn key(&self) -> Option<&Key> {
+        match self {
+            Self::With { key, .. }
+            | Self::Without { key, .. }
+            | Self::Skip { key, .. }
+            | Self::Typed { key, .. }
+            | Self::Missing { key }
+            | Self::Deleted { key } => Some(key),
+            Self::Extra { .. } => None,
+        }
+    }
 }
 
 impl Course {

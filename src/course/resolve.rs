@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::fault::{At, Fault, Faults};
 use super::fields;
-use super::model::{self, Course, Declaration, Fields, Key, Role};
+use super::model::{self, Course, Declaration, Fields, Key, Requirement, Role};
 use super::prose::Page;
 use super::questions;
 use super::schema::Schema;
@@ -13,6 +13,7 @@ use super::tree::{self, Condition, Tree};
 use crate::i18n::Text;
 
 /// A declared resource by its place in the course's order of steps.
+#[derive(Clone)]
 pub(super) struct Declared {
     /// The step's place in the course, from 0.
     pub step: usize,
@@ -22,6 +23,8 @@ pub(super) struct Declared {
     pub at: At<()>,
     /// The names of the fields that it declares, and of those that later steps amend.
     pub fields: Vec<String>,
+    /// Who alone has it.
+    pub only_with: Option<Requirement>,
 }
 
 /// Everything that is declared, and who is asking.
@@ -170,6 +173,7 @@ pub(super) fn declared(tree: &Tree, schema: &dyn Schema, faults: &Faults) -> BTr
                 step_id: step.id.value.clone(),
                 at: resource.name.with(()),
                 fields: resource.fields.iter().map(|(name, _)| name.value.clone()).collect(),
+                only_with: resource.only_with.or(step.only_with),
             };
             if let Some(first) = out.get(&key) {
                 faults.add(
@@ -329,6 +333,7 @@ fn condition(condition: &Condition, scope: &Scope<'_>) -> Option<model::Conditio
             path: asked.path.clone(),
             status: asked.status,
             location: asked.location.clone(),
+            host: asked.host.clone(),
         }),
         Condition::Match { of, fields } => {
             let keys = keys(of)?;

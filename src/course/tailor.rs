@@ -6,7 +6,8 @@
 //! Leaves to others: what the learner has (`engine`).
 
 use super::model::{
-    Amend, Check, Condition, Course, Declaration, Fields, Key, Requirement, Retire, Step, StepKind, Value,
+    Amend, Check, Condition, Course, Declaration, Fields, Key, Mistake, Requirement, Retire, Step, StepKind, Value,
+    Wrong,
 };
 use crate::i18n::Text;
 
@@ -27,6 +28,33 @@ impl Course {
             fill_step(step, name);
         }
         course
+    }
+}
+
+impl Mistake {
+    /// The mistake as a learner with this domain makes it.
+    #[must_use]
+    pub fn tailored(&self, domain: &str) -> Self {
+        let mut mistake = self.clone();
+        mistake.says.iter_mut().for_each(|text| fill(text, domain));
+        for declaration in &mut mistake.beside {
+            fill_declaration(declaration, domain);
+        }
+        match &mut mistake.wrong {
+            Wrong::With { key, fields } => {
+                fill(&mut key.name, domain);
+                fill_fields(fields, domain);
+            }
+            Wrong::Typed { key, values } => {
+                fill(&mut key.name, domain);
+                values.iter_mut().for_each(|(_, value)| fill(value, domain));
+            }
+            Wrong::Without { key, .. } | Wrong::Skip { key, .. } | Wrong::Missing { key } | Wrong::Deleted { key } => {
+                fill(&mut key.name, domain);
+            }
+            Wrong::Extra { declaration } => fill_declaration(declaration, domain),
+        }
+        mistake
     }
 }
 
@@ -87,6 +115,11 @@ fn fill_fields(fields: &mut Fields, domain: &str) {
     fields.values_mut().for_each(|value| fill_value(value, domain));
 }
 
+fn fill_declaration(declaration: &mut Declaration, domain: &str) {
+    fill(&mut declaration.key.name, domain);
+    fill_fields(&mut declaration.fields, domain);
+}
+
 fn fill_keys(keys: &mut [Key], domain: &str) {
     keys.iter_mut().for_each(|key| fill(&mut key.name, domain));
 }
@@ -96,10 +129,7 @@ fn fill_step(step: &mut Step, domain: &str) {
         fill_text(text, domain);
     }
     step.hints.iter_mut().for_each(|hint| fill_text(hint, domain));
-    for Declaration { key, fields, .. } in &mut step.resources {
-        fill(&mut key.name, domain);
-        fill_fields(fields, domain);
-    }
+    step.resources.iter_mut().for_each(|declaration| fill_declaration(declaration, domain));
     for Amend { key, fields } in &mut step.amends {
         fill(&mut key.name, domain);
         fill_fields(fields, domain);
@@ -121,6 +151,11 @@ fn fill_check(check: &mut Check, domain: &str) {
             fill_keys(keys, domain);
         }
         Condition::Match { keys, .. } => fill_keys(keys, domain),
+        Condition::Http(page) => {
+            for text in page.host.iter_mut().chain(&mut page.location) {
+                fill(text, domain);
+            }
+        }
         _ => {}
     }
 }

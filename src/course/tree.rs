@@ -18,6 +18,7 @@ pub(super) struct Http {
     pub path: String,
     pub status: u16,
     pub location: Option<String>,
+    pub host: Option<String>,
 }
 
 /// A whole course.
@@ -277,7 +278,7 @@ fn read_step(table: &Table<'_>, faults: &Faults) -> Option<Step> {
 }
 
 /// What the learner needs for a step, a resource or a check.
-fn read_only_with(table: &Table<'_>, faults: &Faults) -> Option<Requirement> {
+pub(super) fn read_only_with(table: &Table<'_>, faults: &Faults) -> Option<Requirement> {
     table.key("only_with").and_then(|_| word(table, faults, "only_with", &Requirement::ALL))
 }
 
@@ -443,7 +444,7 @@ fn read_answers(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
 }
 
 fn read_http(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
-    table.only(&["balancer", "scheme", "port", "path", "status", "location"]);
+    table.only(&["balancer", "scheme", "port", "path", "status", "location", "host"]);
     let (balancer, path, status) = (table.text("balancer"), table.text("path"), table.int("status"));
     let tls = match table.key("scheme") {
         Some(_) => word(table, faults, "scheme", &[("http", false), ("https", true)])?,
@@ -473,7 +474,16 @@ fn read_http(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
         return None;
     }
     let location = location.map(|location| location.value);
-    Some(Condition::Http(Http { balancer, tls, port, path: path.value, status: number, location }))
+    let host = table.text_opt("host");
+    if let Some(host) = host.as_ref().filter(|host| !host.value.contains('.') || host.value.contains(['/', ':'])) {
+        faults.add(
+            host.fault("`host`는 도메인의 이름입니다", "`host` is a name of a domain")
+                .hint("예: `host = \"app.{domain}\"`", "such as `host = \"app.{domain}\"`"),
+        );
+        return None;
+    }
+    let host = host.map(|host| host.value);
+    Some(Condition::Http(Http { balancer, tls, port, path: path.value, status: number, location, host }))
 }
 
 pub(super) fn word<T: Copy>(table: &Table<'_>, faults: &Faults, name: &str, words: &[(&str, T)]) -> Option<T> {

@@ -31,10 +31,25 @@ pub enum Visit {
     Refused,
     /// Nothing came back in time.
     Silence,
-    /// TLS failed; says why.
-    Tls(String),
+    /// TLS failed.
+    Tls(TlsFault),
     /// Anything else; says what.
     Broken(String),
+}
+
+/// Why TLS failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsFault {
+    /// The certificate is for other names: these, when they are told.
+    WrongName(Vec<String>),
+    /// Nobody whom this computer trusts vouches for the certificate.
+    Untrusted,
+    /// The certificate is not valid any more, or not yet.
+    Expired,
+    /// The port does not speak TLS.
+    NotTls,
+    /// Anything else; says what.
+    Other(String),
 }
 
 /// What was asked for, and what came of it.
@@ -44,18 +59,19 @@ pub type Visits = BTreeMap<Http, Visit>;
 pub fn address(page: &Http, balancer: &Observed) -> String {
     let (scheme, usual) = if page.tls { ("https", 443) } else { ("http", 80) };
     let port = if page.port == usual { String::new() } else { format!(":{}", page.port) };
-    format!("{scheme}://{}{port}{}", host(balancer), page.path)
+    format!("{scheme}://{}{port}{}", host(page, balancer), page.path)
 }
 
-fn host(balancer: &Observed) -> &str {
-    balancer.text("dns").unwrap_or_default()
+/// The name that is asked.
+fn host<'a>(page: &'a Http, balancer: &'a Observed) -> &'a str {
+    page.host.as_deref().or_else(|| balancer.text("dns")).unwrap_or_default()
 }
 
 /// Judges what came of asking for a page. `ok` without `decided`: nobody could look.
 pub fn judge(world: &World, facts: &Facts, page: &Http, visit: Option<&Visit>) -> Verdict {
     let Some(balancer) = world.get(&page.balancer) else { return Verdict::default() };
     let url = address(page, balancer);
-    let location = page.location.as_ref().map(|location| location.replace("{host}", host(balancer)));
+    let location = page.location.as_ref().map(|location| location.replace("{host}", host(page, balancer)));
     let found = match visit {
         None | Some(Visit::NotLooked) => {
             let why = Text::new(
@@ -79,8 +95,14 @@ pub fn judge(world: &World, facts: &Facts, page: &Http, visit: Option<&Visit>) -
         Some(other) => unanswered(world, facts, page, balancer, other),
     };
     // A name takes a while to be known, and a node to be there.
-    let pending = balancer.health == Health::Pending || visit == Some(&Visit::NoName);
+    let named = page.host.as_ref().is_none_or(|host| record(world, host).is_some());
+    let pending = balancer.health == Health::Pending || visit == Some(&Visit::NoName) && named;
     Verdict { ok: false, pending, decided: true, why: found }
+}
+
+/// The record of this name, as far as it was looked for.
+fn record<'a>(world: &'a World, host: &str) -> Option<&'a Observed> {
+    world.found().find(|one| one.key.kind == "record" && one.key.name.eq_ignore_ascii_case(host))
 }
 
 /// Another answer than the wanted one.
@@ -154,6 +176,7 @@ fn answered(world: &World, page: &Http, status: u16, led: Option<&str>, location
 fn unanswered(world: &World, facts: &Facts, page: &Http, balancer: &Observed, visit: &Visit) -> Text {
     let (name, port, group) = (&page.balancer.name, page.port, balancer.health == Health::Pending);
     match visit {
+        Visit::NoName if page.host.is_some() => unknown_name(world, page.host.as_deref().unwrap_or_default()),
         Visit::NoName if group => Text::new(
             format!("로드 밸런서 {name}의 이름을 아직 찾을 수 없습니다. 활성이 될 때까지 기다리세요."),
             format!("The name of the load balancer {name} is not known yet. Wait until it is active."),
@@ -162,21 +185,89 @@ fn unanswered(world: &World, facts: &Facts, page: &Http, balancer: &Observed, vi
             format!("로드 밸런서 {name}의 이름을 아직 찾을 수 없습니다. 새 이름이 퍼지는 데 1분쯤 걸립니다."),
             format!("The name of the load balancer {name} is not known yet. A new name takes about a minute."),
         ),
+        Visit::Refused if page.tls && unissued(world).is_some() => {
+            let (name, state) = unissued(world).map_or(("", ""), |one| (one.key.name.as_str(), one.state.as_str()));
+            Text::new(
+                format!(
+                    "연결이 거부됩니다. {port}번 포트를 듣는 리스너가 없고, 인증서 {name}의 상태는 {state}입니다. 리스너는 발급된(ISSUED) 인증서만 쓸 수 있습니다. 검증용 CNAME부터 보세요."
+                ),
+                format!(
+                    "The connection is refused: nothing listens on port {port}, and the certificate {name} is {state}. A listener can only show a certificate that is ISSUED: look at the CNAME that proves it."
+                ),
+            )
+        }
         Visit::Refused => Text::new(
             format!(
                 "연결이 거부됩니다. 로드 밸런서 {name}에 {port}번 포트를 듣는 리스너가 없습니다. 리스너를 만드세요."
             ),
             format!("The connection is refused: the load balancer {name} has no listener on port {port}. Make one."),
         ),
-        Visit::Tls(why) => Text::new(
-            format!("TLS 연결이 되지 않습니다: {why}. 리스너의 프로토콜과 인증서의 이름을 보세요."),
-            format!("TLS fails: {why}. Look at the protocol of the listener and at the names of its certificate."),
-        ),
+        Visit::Tls(fault) => tls(fault, host(page, balancer), port),
         Visit::Broken(why) => Text::new(
             format!("연결이 끊어졌습니다: {why}. 잠시 뒤에 다시 확인하세요."),
             format!("The connection broke: {why}. Check again in a moment."),
         ),
         Visit::NotLooked | Visit::Answer { .. } | Visit::Silence => silence(world, facts, name, balancer, port),
+    }
+}
+
+/// A certificate that is not issued.
+fn unissued(world: &World) -> Option<&Observed> {
+    world.found().find(|one| one.key.kind == "certificate" && one.health != Health::Ready)
+}
+
+/// Why a name of the learner's domain is not known.
+fn unknown_name(world: &World, host: &str) -> Text {
+    if record(world, host).is_some() {
+        return Text::new(
+            format!(
+                "{host} 이름을 아직 찾을 수 없습니다. 새 레코드가 퍼지는 데 1분쯤 걸리고, 없다는 답을 이 컴퓨터가 몇 분 기억하기도 합니다."
+            ),
+            format!(
+                "The name {host} is not known yet. A new record takes about a minute, and this computer may remember for some minutes that there was none."
+            ),
+        );
+    }
+    Text::new(
+        format!(
+            "{host} 이름을 찾을 수 없습니다. 호스팅 영역에 이 이름의 레코드가 없습니다. 로드 밸런서를 가리키는 별칭 A 레코드를 만드세요."
+        ),
+        format!(
+            "The name {host} is not known: the hosted zone has no record of that name. Make an alias A record that points to the load balancer."
+        ),
+    )
+}
+
+/// Why TLS fails, and the mend.
+fn tls(fault: &TlsFault, host: &str, port: u16) -> Text {
+    match fault {
+        TlsFault::WrongName(names) => {
+            let names = if names.is_empty() { "?".to_owned() } else { names.join(", ") };
+            Text::new(
+                format!(
+                    "인증서가 {host} 이름에 맞지 않습니다. 인증서에 든 이름: {names}. {port}번 리스너에 이 이름이 든 인증서를 거세요."
+                ),
+                format!(
+                    "The certificate does not fit the name {host}. It is for: {names}. Let the listener on port {port} show a certificate with this name."
+                ),
+            )
+        }
+        TlsFault::Untrusted => Text::new(
+            "인증서를 보증하는 기관을 이 컴퓨터가 모릅니다. ACM이 발급한 인증서인지, 사이에 회사 프록시가 있는지 보세요.",
+            "This computer does not know who vouches for the certificate. See that ACM issued it, and that no company proxy stands between.",
+        ),
+        TlsFault::Expired => Text::new(
+            "인증서의 기한이 맞지 않습니다. 지났다면 검증용 CNAME을 다시 써서 갱신되게 하고, 이 컴퓨터의 시계도 보세요.",
+            "The certificate is not valid at this time. If it has expired, put the CNAME that proves it back, so that it is renewed; also look at this computer's clock.",
+        ),
+        TlsFault::NotTls => Text::new(
+            format!("{port}번 포트가 HTTPS로 말하지 않습니다. 리스너를 지우고 프로토콜 HTTPS로 다시 만드세요."),
+            format!("Port {port} does not speak HTTPS. Delete its listener and make it again with the protocol HTTPS."),
+        ),
+        TlsFault::Other(why) => Text::new(
+            format!("TLS 연결이 되지 않습니다: {why}. 리스너의 프로토콜과 인증서의 이름을 보세요."),
+            format!("TLS fails: {why}. Look at the protocol of the listener and at the names of its certificate."),
+        ),
     }
 }
 

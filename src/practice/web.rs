@@ -92,9 +92,18 @@ impl Asked {
             Visited::NoName => Err(Broken::NoName),
             Visited::Refused => Err(Broken::Refused),
             Visited::Silence => Err(Broken::Silence),
-            Visited::NoTls => Err(Broken::Tls("received corrupt message: the port speaks HTTP".to_owned())),
+            // In the words of the TLS library that the program has on AWS.
+            Visited::NoTls => Err(Broken::Tls("received corrupt message of type InvalidContentType".to_owned())),
+            Visited::Certificate(names) if names.is_empty() => {
+                Err(Broken::Tls("received fatal alert: HandshakeFailure".to_owned()))
+            }
             Visited::Certificate(names) => {
-                Err(Broken::Tls(format!("invalid peer certificate: it is for {}", names.join(", "))))
+                let names: Vec<String> = names.iter().map(|name| format!("DnsName({name:?})")).collect();
+                Err(Broken::Tls(format!(
+                    "invalid peer certificate: certificate not valid for name {:?}; certificate is only valid for {}",
+                    self.host,
+                    names.join(" or ")
+                )))
             }
         }
     }

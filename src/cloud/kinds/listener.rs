@@ -11,7 +11,7 @@ use aws_sdk_elasticloadbalancingv2::types::{
 
 use crate::cloud::errors::{self, Asked};
 use crate::cloud::{Answered, CallError, Clients, Live, Sights, Swept, Want};
-use crate::course::model::{Key, Role};
+use crate::course::model::{Key, Role, Value};
 use crate::course::schema::{Field, FieldType};
 use crate::i18n::Text;
 use crate::lab::call::{Arg, BoundCall, Call, Effect, Service};
@@ -57,8 +57,10 @@ fn actions(desired: &Desired) -> Option<Arg> {
 }
 
 /// What an HTTPS listener says more.
+/// With certificate and policy, where it speaks HTTPS.
 fn secured(mut call: Call, desired: &Desired) -> Call {
-    if let Some(certificate) = desired.reference("certificate", "certificate") {
+    let certificate = desired.reference("certificate", "certificate");
+    if let Some(certificate) = certificate.filter(|_| desired.text("protocol") == Some("HTTPS")) {
         let one = Arg::map([("CertificateArn", Arg::id(&certificate))]);
         call = call.arg("SslPolicy", Arg::text(POLICY)).arg("Certificates", Arg::List(vec![one]));
     }
@@ -118,6 +120,12 @@ impl Kind for Listener {
         };
         if desired.text("redirect").is_some() || desired.amended.iter().any(later) {
             out.retain(|difference| difference.field != "target");
+        }
+        // An ARN tells nobody which certificate it is.
+        if let Some(names) = observed.text("certificate_names") {
+            for one in out.iter_mut().filter(|one| one.field == "certificate") {
+                one.found = format!("{names} ({})", one.found);
+            }
         }
         out
     }
@@ -208,6 +216,21 @@ async fn list(clients: &Clients, role: Role, balancer: &str) -> Result<Vec<Seen>
     }
 }
 
+/// Adds the names of a certificate that is not the course's, as far as ACM tells them.
+async fn name_certificate(clients: &Clients, role: Role, listener: Seen, world: &World) -> Seen {
+    let arn = listener.fields.get("certificate").and_then(Value::as_text);
+    let Some(arn) = arn.filter(|arn| world.by_id(arn).is_none()) else { return listener };
+    let answer = clients.acm(role).describe_certificate().certificate_arn(arn).send().await;
+    let names = answer.ok().and_then(|answer| {
+        let detail = answer.certificate?;
+        let names = detail.subject_alternative_names();
+        let names =
+            if names.is_empty() { detail.domain_name().unwrap_or_default().to_owned() } else { names.join(", ") };
+        Some(names).filter(|names| !names.is_empty())
+    });
+    listener.with("certificate_names", names)
+}
+
 impl Live for Listener {
     fn observe<'a>(&'a self, clients: &'a Clients, role: Role, wants: &'a [Want], world: &'a World) -> Sights<'a> {
         Box::pin(async move {
@@ -220,9 +243,12 @@ impl Live for Listener {
                     None => Vec::new(),
                 };
                 let port = want.desired.fields.get("port");
-                let one = found.iter().find(|one| one.fields.get("port") == port);
+                let one = found.into_iter().find(|one| one.fields.get("port") == port);
                 let sight = match one {
-                    Some(one) => Sight::Found(Box::new(one.taken_for(key, clients.region(role)))),
+                    Some(one) => {
+                        let one = name_certificate(clients, role, one, world).await;
+                        Sight::Found(Box::new(one.taken_for(key, clients.region(role))))
+                    }
                     None => Sight::Absent,
                 };
                 out.push((key.clone(), sight));

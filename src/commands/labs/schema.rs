@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use serde_json::{Map, Value, json};
 
 use crate::cloud::kinds;
-use crate::course::model::{Event, Picture};
+use crate::course::model::{Event, Picture, Requirement};
 use crate::course::quiz::Form;
 use crate::course::schema::{Field, FieldType, Schema as _};
 
@@ -105,7 +105,7 @@ fn step() -> Value {
             ("id", string()),
             ("kind", words(&["read", "build", "try", "manual", "drill"])),
             ("needs", strings()),
-            ("only_with", words(&["domain"])),
+            ("only_with", only_with()),
             ("picture", words(&pictures)),
             ("resource", list(resource())),
             ("amend", list(amend)),
@@ -143,8 +143,12 @@ fn resource() -> Value {
     let registry = kinds::registry();
     let of_kind = |kind: &'static str| {
         let fields = registry.fields(kind).unwrap_or_default();
-        let mut keys =
-            vec![("kind", json!({ "const": kind })), ("name", string()), ("region", words(&["home", "peer"]))];
+        let mut keys = vec![
+            ("kind", json!({ "const": kind })),
+            ("name", string()),
+            ("region", words(&["home", "peer"])),
+            ("only_with", only_with()),
+        ];
         keys.extend(fields.iter().map(|field| (field.name, of_field(field))));
         let required: Vec<&str> =
             ["kind", "name"].into_iter().chain(fields.iter().filter(|f| f.required).map(|f| f.name)).collect();
@@ -189,6 +193,7 @@ fn check() -> Value {
             ("path", json!({ "type": "string", "pattern": "^/" })),
             ("status", integer()),
             ("location", string()),
+            ("host", string()),
         ],
         &["balancer", "path", "status"],
     );
@@ -211,7 +216,8 @@ fn check() -> Value {
         ),
     ];
     let one = conditions.iter().map(|(name, _)| json!({ "required": [name] })).collect::<Vec<_>>();
-    let mut keys = vec![("id", string()), ("title", text()), ("failure", text()), ("mend", text())];
+    let mut keys =
+        vec![("id", string()), ("only_with", only_with()), ("title", text()), ("failure", text()), ("mend", text())];
     keys.extend(conditions);
     let mut schema = table(&keys, &["id", "title", "failure", "mend"]);
     if let Some(schema) = schema.as_object_mut() {
@@ -220,11 +226,16 @@ fn check() -> Value {
     schema
 }
 
+fn only_with() -> Value {
+    words(&Requirement::ALL.map(|(name, _)| name))
+}
+
 fn mistake() -> Value {
     let ways = [
         ("with", json!({ "type": "object" })),
         ("without", strings()),
         ("skip", strings()),
+        ("typed", json!({ "type": "object", "additionalProperties": { "type": "string" } })),
         ("missing", named()),
         ("extra", resource()),
         ("deleted", named()),
@@ -238,6 +249,8 @@ fn mistake() -> Value {
         ("says", json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 })),
         ("mend", words(&["run", "hand"])),
         ("also", strings()),
+        ("only_with", only_with()),
+        ("beside", list(resource())),
     ];
     keys.extend(ways);
     let mut schema = table(&keys, &["id", "step", "check", "says"]);

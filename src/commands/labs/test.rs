@@ -30,7 +30,7 @@ pub(super) async fn run(chapters: &[String], labs: Option<&Path>, lang: Lang) ->
     let course = Arc::new(course);
     let chosen = choose(&course, chapters)?;
     let scratch = Scratch::new()?;
-    let trial = Trial::new(Arc::clone(&course), mistakes, &scratch.0);
+    let trial = Trial::new(Arc::clone(&course), &mistakes, &scratch.0);
     let (mut all, mut wrong) = (0, 0);
     for chapter in chosen {
         let mut tell = |finding: Finding| {

@@ -31,6 +31,8 @@ pub(super) struct Hand {
     pub backwards: bool,
     /// Calls that are left out: of which resource, and which operations.
     pub skip: Vec<(Key, Vec<String>)>,
+    /// Parameters that are typed with another text: of which resource, which, and what.
+    pub typed: Vec<(Key, Vec<(String, String)>)>,
 }
 
 /// What did not come about, and why.
@@ -176,7 +178,13 @@ impl Builder<'_> {
         let skipped =
             self.hand.skip.iter().any(|(of, operations)| *of == key && operations.contains(&call.0.operation));
         if !skipped {
-            match self.inner.attempt(call, at).await? {
+            let mut call = call.clone();
+            for (_, values) in self.hand.typed.iter().filter(|(of, _)| *of == key) {
+                for (name, arg) in &mut call.0.args {
+                    values.iter().for_each(|typed| mistype(name, arg, typed));
+                }
+            }
+            match self.inner.attempt(&call, at).await? {
                 Ok(sent) => {
                     let told = self.told.entry(key.clone()).or_default();
                     told.id = sent.id.or(told.id.take());
@@ -288,6 +296,19 @@ impl Inner {
         let by = next.map_or(*STEP_MS.end(), |at| at - now).clamp(*STEP_MS.start(), *STEP_MS.end());
         let by = Duration::from_millis(u64::try_from(by).unwrap_or_default());
         cloud.advance(by).map_err(|error| open::unwritable(&error))
+    }
+}
+
+/// Puts the typed text in the place of every parameter of that name.
+fn mistype(name: &str, arg: &mut Arg, typed: &(String, String)) {
+    if *name == typed.0 && arg.as_text().is_some() {
+        *arg = Arg::text(&typed.1);
+        return;
+    }
+    match arg {
+        Arg::List(items) => items.iter_mut().for_each(|item| mistype("", item, typed)),
+        Arg::Map(members) => members.iter_mut().for_each(|(name, member)| mistype(name, member, typed)),
+        _ => {}
     }
 }
 

@@ -12,12 +12,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::cloud::kinds;
-use crate::course::model::{Chapter, ChapterKind, Course, Key, Mistake, Place, StepKind, Wrong};
+use crate::course::model::{Chapter, ChapterKind, Course, Mistake, Place, Step, StepKind};
 use crate::i18n::Text;
 use crate::lab::kind::Kinds as _;
 use crate::lab::report::{CheckReport, ConditionResult, Plan, RunReport};
@@ -26,12 +27,12 @@ use crate::problem::Problem;
 
 use self::hand::{Hand, Undone};
 
-use super::{Engine, Setup, open};
+use super::{Engine, Setup, domain, open};
 
 /// How fast the practice clock runs while calls are waited for.
 const SPEED: f64 = 1_000.0;
-/// How fast it runs during clean-up: on a busy machine a clock as fast as that outruns the limit of what is tried again.
-const CLEANING_SPEED: f64 = 100.0;
+/// How long somebody who has built by hand takes before they check: a new name is known everywhere by then.
+const LATER: Duration = Duration::from_secs(120);
 /// How many mistakes are made at once.
 const AT_ONCE: usize = 4;
 
@@ -50,7 +51,10 @@ pub struct Finding {
 
 /// What is tried of a course.
 pub struct Trial {
+    /// For a learner with the domain that everybody has on practice.
     course: Arc<Course>,
+    /// As it is written, for learners who have none.
+    without: Arc<Course>,
     mistakes: Vec<Mistake>,
     scratch: PathBuf,
     homes: AtomicUsize,
@@ -64,8 +68,12 @@ struct Before {
 
 impl Trial {
     /// A trial of a course. `scratch` is an empty folder for the state of its sessions; whoever made it removes it.
-    pub fn new(course: Arc<Course>, mistakes: Vec<Mistake>, scratch: &Path) -> Arc<Self> {
-        Arc::new(Self { course, mistakes, scratch: scratch.to_owned(), homes: AtomicUsize::new(0) })
+    pub fn new(course: Arc<Course>, mistakes: &[Mistake], scratch: &Path) -> Arc<Self> {
+        let domain = practice::world::dns::PRACTICE_DOMAIN;
+        let mistakes = mistakes.iter().map(|mistake| mistake.tailored(domain)).collect();
+        let without = Arc::clone(&course);
+        let course = Arc::new(course.tailored(Some(domain)));
+        Arc::new(Self { course, without, mistakes, scratch: scratch.to_owned(), homes: AtomicUsize::new(0) })
     }
 
     /// The whole of a lab chapter; each finding is told as it comes. Nothing for a chapter of concepts.
@@ -77,7 +85,15 @@ impl Trial {
             return Ok(());
         };
         self.unsolved(chapter, &mut tell).await?;
-        self.solved(chapter, &mut tell).await?;
+        self.solved(chapter, None, &mut tell).await?;
+        let differs = |step: &Step| {
+            step.only_with.is_some()
+                || step.resources.iter().any(|one| one.only_with.is_some())
+                || step.checks.iter().any(|check| check.only_with.is_some())
+        };
+        if chapter.sections.iter().flat_map(|section| &section.steps).any(differs) {
+            self.solved(chapter, Some(domain::NONE), &mut tell).await?;
+        }
         self.mistakes(chapter, &mut tell).await
     }
 
@@ -122,8 +138,18 @@ impl Trial {
 
     /// A session of its own with a practice cloud.
     async fn engine(&self, cloud: &practice::Cloud, course: Arc<Course>) -> Result<Engine, Problem> {
+        self.session(cloud, course, None).await
+    }
+
+    async fn session(
+        &self,
+        cloud: &practice::Cloud,
+        course: Arc<Course>,
+        domain: Option<&str>,
+    ) -> Result<Engine, Problem> {
         let home = self.scratch.join(self.homes.fetch_add(1, Ordering::Relaxed).to_string());
-        Engine::open(Setup { home, cloud: Some(cloud.clone()), ..Setup::default() }, course).await
+        let domain = domain.map(str::to_owned);
+        Engine::open(Setup { home, cloud: Some(cloud.clone()), domain, ..Setup::default() }, course).await
     }
 
     fn cloud(seed: u64) -> Result<practice::Cloud, Problem> {
@@ -189,10 +215,20 @@ impl Trial {
         Ok(())
     }
 
-    async fn solved(&self, chapter: &Chapter, tell: &mut impl FnMut(Finding)) -> Result<(), Problem> {
+    /// Builds the chapter, checks it and takes it down: with a domain, or with what is said instead of one.
+    async fn solved(
+        &self,
+        chapter: &Chapter,
+        domain: Option<&str>,
+        tell: &mut impl FnMut(Finding),
+    ) -> Result<(), Problem> {
         let cloud = Self::cloud(2)?;
-        let engine = self.engine(&cloud, Arc::clone(&self.course)).await?;
-        let steps = Self::steps(chapter);
+        let course = if domain.is_some() { &self.without } else { &self.course };
+        let engine = self.session(&cloud, Arc::clone(course), domain).await?;
+        let steps: Vec<String> = Self::steps(chapter)
+            .into_iter()
+            .filter(|id| engine.course().step(id).is_some_and(|step| step.left_out.is_none()))
+            .collect();
         let report = run(&engine, engine.plan(&steps).await?).await;
         let mut wrong: Vec<Text> = undone(&report);
         if report.done {
@@ -206,9 +242,18 @@ impl Trial {
                 format!("A second run needs {operation} for {key} again."),
             ));
         }
-        tell(finding(chapter, ("호출만으로 풀립니다", "is solved by its calls"), wrong));
+        let titles = match domain {
+            None => (
+                ("호출만으로 풀립니다", "is solved by its calls"),
+                ("정리하면 아무것도 남지 않습니다", "cleans to zero"),
+            ),
+            Some(_) => (
+                ("도메인 없이도 호출만으로 풀립니다", "is solved by its calls without a domain"),
+                ("도메인 없이도 정리하면 아무것도 남지 않습니다", "cleans to zero without a domain"),
+            ),
+        };
+        tell(finding(chapter, titles.0, wrong));
 
-        cloud.set_speed(CLEANING_SPEED).map_err(|error| open::unwritable(&error))?;
         let teardown = engine.teardown(&[]).await?;
         let (_keep, cancel) = watch::channel(false);
         let (sink, _phases) = mpsc::unbounded_channel();
@@ -220,7 +265,7 @@ impl Trial {
                 format!("{} ({}) is left; held by: {blocked}", left.key, left.id),
             )
         });
-        tell(finding(chapter, ("정리하면 아무것도 남지 않습니다", "cleans to zero"), left));
+        tell(finding(chapter, titles.1, left));
         Ok(())
     }
 
@@ -232,7 +277,7 @@ impl Trial {
         let own = self.built(&Self::steps(chapter));
         let all = self.built(&engine.plan(&own).await?.steps);
         let first: Vec<String> = all.iter().filter(|id| !own.contains(id)).cloned().collect();
-        let hand = Hand { backwards: true, skip: Vec::new() };
+        let hand = Hand { backwards: true, ..Hand::default() };
         let mut undone: Undone = engine.by_hand(&first, &hand).await?;
         let mut before = Vec::new();
         for step in &own {
@@ -241,6 +286,7 @@ impl Trial {
         }
         before.push(Before { step: String::new(), cloud: fork(&cloud)? });
         let mut wrong: Vec<Text> = undone.iter().map(|(key, why)| Text::same(format!("{key}: {why}"))).collect();
+        cloud.advance(LATER).map_err(|error| open::unwritable(&error))?;
         // Somebody who has never seen this cloud looks at it.
         let other = self.engine(&cloud, Arc::clone(&self.course)).await?;
         wrong.extend(told(&other.check(&all).await?, &BTreeSet::new()));
@@ -271,6 +317,7 @@ impl Trial {
         if let Some(key) = &wronged.deleted {
             undone.extend(person.delete_by_hand(key).await?);
         }
+        cloud.advance(LATER).map_err(|error| open::unwritable(&error))?;
 
         let engine = self.engine(&cloud, Arc::clone(&self.course)).await?;
         let upto: Vec<String> = before[..=until].iter().map(|one| one.step.clone()).collect();
@@ -377,11 +424,7 @@ fn undone(report: &RunReport) -> Vec<Text> {
 /// Whether a condition says only that what the mistake is about is not there: it has nothing of its own
 /// to look at, and that is no false alarm.
 fn follows(mistake: &Mistake, one: &ConditionResult) -> bool {
-    let key: &Key = match &mistake.wrong {
-        Wrong::With { key, .. } | Wrong::Without { key, .. } | Wrong::Skip { key, .. } => key,
-        Wrong::Missing { key } | Wrong::Deleted { key } => key,
-        Wrong::Extra { .. } => return false,
-    };
+    let Some(key) = mistake.wrong.key() else { return false };
     let lacking = format!("{} is not there", key.name);
     !one.detail.en.is_empty() && one.detail.en.lines().all(|line| line.ends_with(&lacking))
 }

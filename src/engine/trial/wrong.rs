@@ -20,7 +20,7 @@ pub(super) struct Wronged {
 pub(super) fn wronged(course: &Course, mistake: &Mistake) -> Wronged {
     let mut out = Wronged {
         course: course.clone(),
-        hand: Hand { backwards: true, skip: Vec::new() },
+        hand: Hand { backwards: true, ..Hand::default() },
         from: mistake.step.clone(),
         deleted: None,
     };
@@ -59,8 +59,16 @@ pub(super) fn wronged(course: &Course, mistake: &Mistake) -> Wronged {
             });
         }
         Wrong::Skip { key, operations } => {
-            out.from = declared_in(key).unwrap_or(out.from);
+            // What the step itself changes is left out there: a plan from further back would make it so at once.
+            let amends = course.step(&mistake.step).is_some_and(|step| step.amends.iter().any(|one| one.key == *key));
+            if !amends {
+                out.from = declared_in(key).unwrap_or(out.from);
+            }
             out.hand.skip.push((key.clone(), operations.clone()));
+        }
+        Wrong::Typed { key, values } => {
+            out.from = declared_in(key).unwrap_or(out.from);
+            out.hand.typed.push((key.clone(), values.clone()));
         }
         Wrong::Missing { key } => {
             out.from = declared_in(key).unwrap_or(out.from);
@@ -73,6 +81,12 @@ pub(super) fn wronged(course: &Course, mistake: &Mistake) -> Wronged {
         }),
         Wrong::Deleted { key } => out.deleted = Some(key.clone()),
     }
+    let from = out.from.clone();
+    each_step(&mut out.course, |step| {
+        if step.id == from {
+            step.resources.extend(mistake.beside.iter().cloned());
+        }
+    });
     out
 }
 

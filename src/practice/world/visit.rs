@@ -25,7 +25,7 @@ pub enum Visited {
     Silence,
     /// HTTPS to a port that speaks HTTP.
     NoTls,
-    /// The certificate is for other names: these.
+    /// The certificate is for other names: these; for none, when it is not issued.
     Certificate(Vec<String>),
     /// A host that stands for the rest of the internet: its pages are not simulated.
     Unknown,
@@ -108,13 +108,14 @@ impl Region {
         }
     }
 
-    /// The names that a load balancer's listener has certificates for.
+    /// The names that a load balancer's listener has issued certificates for.
     fn certified(&self, balancer: &str, port: u16) -> Vec<String> {
         let mut listeners = self.balancing.listeners.values();
         let listener = listeners.find(|one| one.balancer == balancer && one.port == port);
         let Some(tls) = listener.and_then(|listener| listener.tls.as_ref()) else { return Vec::new() };
         let arns = std::iter::once(&tls.certificate).chain(&tls.more);
-        let certificates = arns.filter_map(|arn| self.certificates.by_arn.get(arn));
+        let issued = arns.filter(|arn| self.certificates.usable(arn));
+        let certificates = issued.filter_map(|arn| self.certificates.by_arn.get(arn));
         certificates.flat_map(|one| &one.names).map(|name| name.name.clone()).collect()
     }
 
