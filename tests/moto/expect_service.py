@@ -1,4 +1,4 @@
-"""Makes a hosted zone (argument `zone`), or fails unless chapter 4 stands as boto3 sees it (`with` or `without` a domain)."""
+"""Makes a hosted zone (argument `zone`) or deletes it again (`forget`), or fails unless chapter 4 stands as boto3 sees it (`with` or `without` a domain)."""
 
 import sys
 
@@ -68,6 +68,10 @@ def balancer(domain):
 def main():
     if sys.argv[1] == "zone":
         client("route53").create_hosted_zone(Name=DOMAIN, CallerReference="lab")
+        return
+    if sys.argv[1] == "forget":
+        route53 = client("route53")
+        route53.delete_hosted_zone(Id=route53.list_hosted_zones_by_name(DNSName=DOMAIN)["HostedZones"][0]["Id"])
         return
     database()
     balancer(sys.argv[1] == "with")

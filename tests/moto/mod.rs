@@ -243,3 +243,54 @@ fn another_account_than_the_confirmed_one_is_refused() {
     assert!(!output.status.success());
     assert_eq!(before, moto.python("snapshot.py", &[]));
 }
+
+/// The lines of `docs/moto.md` that a reader types after the exports, in order.
+fn documented() -> Vec<Vec<String>> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/moto.md")).unwrap();
+    let lines = text.lines().filter(|line| line.starts_with("awslab ") || line.starts_with("aws "));
+    lines.map(|line| line.split(' ').map(str::to_owned).collect()).collect()
+}
+
+/// Chapters 3, 4 and 6 at once, without a domain and then with one, by the very lines of the document.
+#[test]
+fn as_the_document_says() {
+    let Some(moto) = Moto::start("moto-document") else { return };
+    let empty = moto.python("snapshot.py", &[]);
+    let (mut runs, mut cleaned) = (Vec::new(), false);
+    for line in documented() {
+        // `--aws` is said by whoever runs it here.
+        let words: Vec<&str> = line.iter().skip(1).map(String::as_str).filter(|word| *word != "--aws").collect();
+        if line[0] == "aws" {
+            let output = moto.command(moto.venv.join("bin/aws")).args(&words).output().unwrap();
+            succeeded(&line.join(" "), &output);
+            continue;
+        }
+        let said = moto.awslab(&words);
+        if words.contains(&"run") {
+            runs.push(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+            assert_eq!(said.contains("left out without a domain"), runs.len() == 1, "{said}");
+            moto.python("expect_peering.py", &[]);
+            moto.python("expect_service.py", &[if runs.len() == 1 { "without" } else { "with" }]);
+            moto.python("expect_asg.py", &[]);
+        }
+        if words.contains(&"cleanup") {
+            cleaned = true;
+            assert!(said.contains("0 left"), "{said}");
+            assert!(said.contains("ap-northeast-2, ap-northeast-1"), "{said}");
+        } else if words.contains(&"check") {
+            assert!(said.contains("Not looked at"), "{said}");
+            let run: Vec<&str> = runs.last().unwrap().iter().map(String::as_str).collect();
+            let again = moto.operations(|| {
+                moto.awslab(&run);
+            });
+            let reads = ["Describe", "Get", "List"];
+            let changes: Vec<_> =
+                again.iter().filter(|name| !reads.iter().any(|read| name.starts_with(read))).collect();
+            assert!(changes.is_empty(), "{changes:?}");
+        }
+    }
+    assert!(runs.len() == 2 && cleaned, "{runs:?}");
+    // The zone was made by hand, and stays; everything else is as it was.
+    moto.python("expect_service.py", &["forget"]);
+    assert_eq!(empty, moto.python("snapshot.py", &[]));
+}
