@@ -104,6 +104,23 @@ impl Confirm {
         }
     }
 
+    /// The regions in which something changes, in the order in which they are reached.
+    fn regions(&self, home: &str) -> String {
+        let all: Vec<&str> = match &self.question {
+            Question::Run(plan) => plan.calls.iter().map(|planned| planned.call.region.as_str()).collect(),
+            Question::Cleanup(teardown) => teardown.items.iter().map(|item| item.row.region.as_str()).collect(),
+            Question::Change(call, _) => vec![call.region.as_str()],
+            Question::Adopt(..) | Question::Quit => Vec::new(),
+        };
+        let mut regions: Vec<&str> = Vec::new();
+        for region in all {
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
+        }
+        if regions.is_empty() { home.to_owned() } else { regions.join(", ") }
+    }
+
     fn title(&self, ctx: &Ctx) -> String {
         let practice = ctx.is_practice();
         match &self.question {
@@ -139,10 +156,10 @@ impl Confirm {
             lines.extend(wrap(&text, room).into_iter().map(|line| Line::from(ctx.look.span(Role::Text, line))));
         };
         if let (false, Some(facts)) = (matches!(self.question, Question::Quit), &ctx.facts) {
-            let (account, region) = (&facts.scope.account, &facts.scope.home);
+            let (account, regions) = (&facts.scope.account, self.regions(&facts.scope.home));
             plain(match ctx.lang() {
-                crate::i18n::Lang::Ko => format!("계정 {account}   리전 {region}"),
-                crate::i18n::Lang::En => format!("account {account}   region {region}"),
+                crate::i18n::Lang::Ko => format!("계정 {account}   리전 {regions}"),
+                crate::i18n::Lang::En => format!("account {account}   region {regions}"),
             });
         }
         let undo = ctx.key(Action::Cleanup);

@@ -68,7 +68,7 @@ impl Next {
             Self::Preview => ("호출 미리 보기", "preview calls"),
             Self::Confirm => ("실행", "run"),
             Self::Check => ("확인", "check"),
-            Self::Looking => ("살펴보기를 기다리는 중", "waiting for the look"),
+            Self::Looking => ("클라우드를 확인하는 중", "looking at the cloud"),
             Self::Watch => ("실시간으로 보기", "watch it live"),
             Self::Subscribe => ("동의하고 구독", "accept, subscribe"),
             Self::Held => ("다음 단계", "next step"),

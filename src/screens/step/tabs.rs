@@ -15,7 +15,7 @@ use crate::screens::{Ctx, Opening};
 use crate::view::diagram::Picture;
 use crate::view::format::per_hour;
 use crate::view::mark::{Mark, spinner};
-use crate::view::text::wrap_spans;
+use crate::view::text::{width, wrap_spans};
 use crate::view::theme::Role;
 use crate::view::widgets::problem;
 
@@ -66,6 +66,8 @@ fn without_plan(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
 
 /// From more calls of other steps than this on, those are named only.
 const MANY: usize = 6;
+/// How many of the resources that a plan leaves alone are named.
+const NAMED: usize = 9;
 
 /// The calls that Enter will send, with their arguments, and what will be left alone.
 pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
@@ -98,15 +100,30 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
             look.span(Role::Code, call.operation.clone()),
             Span::raw(format!("  {}", call.key.name)),
         ];
+        if ctx.facts.as_ref().is_some_and(|facts| facts.scope.home != call.region) {
+            spans.push(dim(format!("  {}", call.region)));
+        }
         if call.step != step.id {
             let other = ctx.course.step(&call.step).map(|other| other.number.clone()).unwrap_or_default();
-            spans.push(dim(match ctx.lang() {
+            let full = match ctx.lang() {
                 Lang::Ko => format!("  ({other}에서)"),
                 Lang::En => format!("  (of {other})"),
-            }));
+            };
+            let used: usize = spans.iter().map(Span::width).sum();
+            spans.push(dim(if used + width(&full) <= room { full } else { format!("  {other}") }));
         }
-        spans.push(dim(format!("  {}", call.iam_action())));
+        // The action is the operation's name in most services: where there is no room for it, a call of this step says
+        // it on a line of its own, and one of another step does not.
+        let action = call.iam_action();
+        let used: usize = spans.iter().map(Span::width).sum();
+        let fits = used + 2 + width(&action) <= room;
+        if fits {
+            spans.push(dim(format!("  {action}")));
+        }
         lines.push(crate::view::text::truncate_line(Line::from(spans), room));
+        if !fits && !short(call) {
+            lines.push(Line::from(vec![Span::raw("      "), dim(action)]));
+        }
         for (name, arg) in call.args.iter().filter(|_| !short(call)) {
             let indent = [Span::raw("      ")];
             let rest = [Span::raw("        ")];
@@ -152,8 +169,14 @@ pub(super) fn calls(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
             },
         );
     }
-    let names =
-        |keys: &[crate::course::model::Key]| keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+    let names = |keys: &[crate::course::model::Key]| {
+        let shown = keys.iter().take(NAMED).map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ");
+        match (keys.len().saturating_sub(NAMED), ctx.lang()) {
+            (0, _) => shown,
+            (more, Lang::Ko) => format!("{shown} 외 {more}개"),
+            (more, Lang::En) => format!("{shown} and {more} more"),
+        }
+    };
     for (mark, keys, ko, en) in [
         (Mark::Waiting, &plan.pending, "준비되기를 기다립니다", "Waited for"),
         (Mark::Ready, &plan.kept, "그대로 둡니다", "Left as they are"),
