@@ -90,7 +90,7 @@ impl From<LangArg> for Lang {
 pub enum Command {
     /// Open the full screen at the first unfinished step
     Resume {
-        /// A chapter: vpc or 3
+        /// A chapter, section or step: vpc, 3, 3.4
         chapter: Option<String>,
     },
     /// Watch an Auto Scaling group live: load, alarms, activities, instances and targets on one time axis

@@ -184,7 +184,7 @@ impl App {
         self.answer(asks, effects);
     }
 
-    /// Opens the first unfinished step, of a chapter or of the whole course.
+    /// Opens the first unfinished step, of a chapter, section or step, or of the whole course.
     pub(super) fn resume(&mut self, chapter: Option<&str>, effects: &mut Vec<Effect>) {
         if let Some(step) = self.ctx.resume_step(chapter).map(|step: &Step| step.id.clone()) {
             self.stack.clear();

@@ -352,13 +352,11 @@ impl Ctx {
         self.course.steps().take_while(|other| other.id != step).last()
     }
 
-    /// The step to continue with: the last one if it is not done, else the first that is not done after it, else the
-    /// first that is not done at all.
-    pub fn resume_step(&self, chapter: Option<&str>) -> Option<&Step> {
-        let within = |step: &&Step| match chapter {
-            Some(chapter) => self.course.home_of(&step.id).is_some_and(|(of, _)| of.id == chapter),
-            None => true,
-        };
+    /// The step to continue with, of a chapter, section or step, or of the whole course: the last one if it is not done,
+    /// else the first that is not done after it, else the first that is not done at all.
+    pub fn resume_step(&self, target: Option<&str>) -> Option<&Step> {
+        let meant = target.map(|target| self.course.target(target).unwrap_or_default());
+        let within = |step: &&Step| meant.as_ref().is_none_or(|meant| meant.iter().any(|one| one.id == step.id));
         let open = |step: &&Step| self.state(&step.id) != StepState::Done;
         let steps = || self.course.steps().filter(within);
         let last = self.last_step.as_deref();
