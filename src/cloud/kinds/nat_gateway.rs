@@ -74,7 +74,7 @@ impl Kind for NatGateway {
     }
 
     fn pace(&self) -> Pace {
-        Pace::seconds(120, 5, 600, 90)
+        Pace::seconds(120, 5, 600, 120)
     }
 
     fn price(&self, _: &Desired, _: &[Desired]) -> Vec<Priced> {

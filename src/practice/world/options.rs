@@ -144,7 +144,7 @@ impl Duration {
     /// A NAT gateway from `pending` to `failed`, when it cannot work.
     pub const NAT_FAIL: Self = Self::seconds(8, 2);
     /// A NAT gateway from `deleting` to `deleted`.
-    pub const NAT_DELETE: Self = Self::seconds(90, 20);
+    pub const NAT_DELETE: Self = Self::seconds(120, 60);
     /// An instance from `pending` to `terminated`, when AWS cannot start it.
     pub const INSTANCE_FAIL: Self = Self::seconds(8, 3);
     /// An instance from `pending` to `running`.

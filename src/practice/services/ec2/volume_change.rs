@@ -213,8 +213,8 @@ pub(super) fn detach(call: &mut Call<'_>) -> Result<Element, ApiError> {
     let instance = call.instance(&attachment.instance)?;
     if instance.root_device == attachment.device && instance.state != InstanceState::Stopped {
         return Err(ApiError::new(
-            "OperationNotPermitted",
-            format!("Unable to detach root volume '{}' from instance '{}'", attachment.device, attachment.instance),
+            "IncorrectState",
+            format!("Unable to detach root volume '{id}' from instance '{}'", attachment.instance),
         ));
     }
     if let Some(found) = call.region.instances.get_mut(&attachment.instance) {

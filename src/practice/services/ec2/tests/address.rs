@@ -87,7 +87,7 @@ fn a_nat_gateway_lives_and_blocks_what_it_needs_until_it_is_gone() {
     assert_eq!(state(&mut bench, &id), "deleting");
     blocked(&mut bench);
     assert!(bench.ok("DescribeRouteTables", &[("RouteTableId.1", &table)]).contains("<state>blackhole</state>"));
-    bench.wait(120);
+    bench.wait(200);
     assert_eq!(state(&mut bench, &id), "deleted");
     assert_eq!(bench.code("DeleteNatGateway", &[("NatGatewayId", &id)]), "NatGatewayNotFound");
     bench.ok("ReleaseAddress", &[("AllocationId", &address)]);

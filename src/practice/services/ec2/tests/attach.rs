@@ -55,7 +55,7 @@ fn a_volume_of_its_own_comes_and_goes() {
     assert_eq!((pick(&shown, "size"), pick(&shown, "encrypted")), ("10".into(), "true".into()));
     // The root volume stays; the other goes, and stays when its instance ends.
     let root = pick(&bench.ok("DescribeInstances", &[("InstanceId.1", &instance)]), "volumeId");
-    assert_eq!(bench.code("DetachVolume", &[("VolumeId", &root)]), "OperationNotPermitted");
+    assert_eq!(bench.code("DetachVolume", &[("VolumeId", &root)]), "IncorrectState");
     bench.ok(
         "ModifyInstanceAttribute",
         &[
