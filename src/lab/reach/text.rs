@@ -376,10 +376,32 @@ pub fn mend_text(world: &World, stop: &Stop) -> Text {
                 format!("Add an outbound rule for {packet} to security group {group}"),
             )
         }
-        Stop::Acl { .. } => Text::new(
-            "네트워크 ACL은 상태를 저장하지 않으므로, 응답이 쓰는 임시 포트(1024-65535)까지 양방향 모두 허용하세요",
-            "A network ACL is stateless: allow both directions, with the ephemeral ports (1024-65535) for replies",
-        ),
+        Stop::Acl { direction, acl, rule: Some(rule), ports, .. } => {
+            let (acl, way, ports) = (world.name_of(acl), directed(*direction), ports_text(*ports));
+            Text::new(
+                format!(
+                    "네트워크 ACL {acl}의 {} 규칙 {rule}(거부)을 지우거나, {rule}보다 작은 번호로 {} 허용 규칙을 넣으세요. 번호가 가장 작은, 맞는 규칙이 정합니다",
+                    way.ko, ports.ko
+                ),
+                format!(
+                    "Delete {} rule {rule} of network ACL {acl}, which denies it, or allow {} with a number below {rule}: the lowest number that matches decides",
+                    way.en, ports.en
+                ),
+            )
+        }
+        Stop::Acl { direction, acl, rule: None, ports, .. } => {
+            let (acl, way, ports) = (world.name_of(acl), directed(*direction), ports_text(*ports));
+            Text::new(
+                format!(
+                    "네트워크 ACL {acl}에 {} {} 허용 규칙을 넣으세요. 상태를 저장하지 않으므로 요청에도 응답에도 규칙이 있어야 합니다",
+                    way.ko, ports.ko
+                ),
+                format!(
+                    "Add an {} rule for {} to network ACL {acl}: it is stateless, so the packet and its reply each need a rule",
+                    way.en, ports.en
+                ),
+            )
+        }
         Stop::NoRoute { main: true, subnet, .. } => {
             let subnet = world.name_of(subnet);
             Text::new(
