@@ -23,6 +23,7 @@ fn sources_use_the_glossary_and_the_same_tone() {
     let mut paths = Vec::new();
     files(&root.join("src"), &mut paths);
     files(&root.join("assets"), &mut paths);
+    paths.push(root.join("README.ko.md"));
     let faults = Faults::default();
     let library = Library::embedded();
     let tree = tree::read(&library, &faults).expect("the course");
