@@ -157,6 +157,29 @@ pub fn parse_rate(text: &str) -> Result<f64, Fault> {
     parse(text, &RATES, "100Mbps")
 }
 
+/// Reads a round trip in milliseconds: `35`, `35 ms`.
+///
+/// # Errors
+/// It is not a number from 0 to 60000.
+pub fn parse_rtt(text: &str) -> Result<f64, Fault> {
+    let number = text.trim().trim_end_matches("ms").trim_end();
+    number.parse::<f64>().ok().filter(|ms| (0.0..=60_000.0).contains(ms)).ok_or_else(|| {
+        Fault::new(text, 0..text.len(), "왕복 시간이 아닙니다", "This is not a round trip")
+            .mend("0부터 60000까지의 밀리초로 씁니다: 35", "Write milliseconds, 0 to 60000: 35")
+    })
+}
+
+/// Reads a number of connections.
+///
+/// # Errors
+/// It is not a whole number from 1 to 1000.
+pub fn parse_connections(text: &str) -> Result<u32, Fault> {
+    text.trim().parse::<u32>().ok().filter(|count| (1..=1000).contains(count)).ok_or_else(|| {
+        Fault::new(text, 0..text.len(), "연결의 수가 아닙니다", "This is not a number of connections")
+            .mend("1부터 1000까지입니다", "It is 1 to 1000")
+    })
+}
+
 /// A number with three digits that count: `1.25`, `40`, `931`.
 fn short(value: f64) -> String {
     let digits = if value >= 100.0 {

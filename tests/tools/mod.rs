@@ -93,6 +93,9 @@ fn a_mistake_is_shown_at_its_place() {
             "no /44",
         ),
         (&["packet", "--sg-in", "deny tcp 22 0.0.0.0/0"], "^^^^\n", "only allow"),
+        (&["transfer", "5GB", "1Gbps", "--rtt", "abc"], "abc\n  ^^^\n", "milliseconds"),
+        (&["transfer", "5GB", "1Gbps", "--connections", "0"], "0\n  ^\n", "1 to 1000"),
+        (&["tls", "--rtt", "70000"], "70000\n  ^^^^^\n", "60000"),
     ] {
         let told = refused(words);
         assert!(told.contains(marked), "{words:?}: {told}");
@@ -100,6 +103,7 @@ fn a_mistake_is_shown_at_its_place() {
     }
     assert!(refused(&["evolution", "4", "--kill", "db-primry"]).contains("db-primary"));
     assert!(refused(&["evolution", "12"]).contains("1 to 11"));
+    assert!(refused(&["evolution", "web"]).contains("1 to 11"));
     assert!(refused(&["tls", "tls1.1"]).contains("tls1.2"));
     let wrong = output("en", &["cidr", "10.10.1.300/26", "--json"]);
     let wrong: Value = serde_json::from_slice(&wrong.stdout).unwrap();

@@ -12,7 +12,8 @@ use super::{Answer, pick, say, table};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct CidrArgs {
-    /// An address and a prefix length: 10.10.1.2/26
+    /// An address and a prefix length
+    #[arg(default_value = "10.10.1.2/26")]
     block: String,
     /// Print JSON
     #[arg(long)]
@@ -63,7 +64,7 @@ pub(super) fn answer(args: &CidrArgs, lang: Lang) -> Result<Answer, Problem> {
         (say(lang, "범위", "Range"), format!("{} - {}", block.first(), block.last())),
         (say(lang, "주소 수", "Addresses"), block.size().to_string()),
         (say(lang, "일반 호스트 수", "Hosts elsewhere"), block.classic_hosts().to_string()),
-        (say(lang, "대역", "Realm"), pick(lang, block.realm().words()).to_owned()),
+        (say(lang, "대역", "Kind of range"), pick(lang, block.realm().words()).to_owned()),
         ("AWS", pick(lang, block.fit().words()).to_owned()),
     ];
     if let Some((first, last)) = usable {

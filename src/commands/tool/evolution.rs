@@ -13,7 +13,7 @@ use super::{Answer, pick, say, words};
 #[derive(Debug, Clone, Args)]
 pub(super) struct EvolutionArgs {
     /// A stage, 1 to 11 [default: all]
-    stage: Option<usize>,
+    stage: Option<String>,
     /// What is lost: a part, zone-a, zone-c or region; without a stage, where it stands
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     kill: Vec<String>,
@@ -41,14 +41,15 @@ fn victims(stage: &Stage, names: &[String], strict: bool) -> Result<Vec<Victim>,
 
 pub(super) fn answer(args: &EvolutionArgs, lang: Lang) -> Result<Answer, Problem> {
     let all = stages();
-    let shown: Vec<&Stage> = match args.stage {
+    let shown: Vec<&Stage> = match &args.stage {
         None => all.iter().collect(),
         Some(number) => {
-            let stage = number.checked_sub(1).and_then(|at| all.get(at)).ok_or_else(|| {
+            let at = number.trim().parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let stage = at.and_then(|at| all.get(at)).ok_or_else(|| {
                 Problem::new(
                     ProblemKind::Usage,
-                    format!("{number}단계는 없습니다"),
-                    format!("There is no stage {number}"),
+                    format!("그런 단계는 없습니다: `{number}`"),
+                    format!("There is no stage `{number}`"),
                 )
                 .hint("1부터 11까지입니다", "It is 1 to 11")
             })?;

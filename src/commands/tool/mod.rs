@@ -150,3 +150,9 @@ fn words(word: &str, known: &[&str]) -> Problem {
 fn chosen(word: &str, known: &[&str]) -> Result<usize, Problem> {
     known.iter().position(|other| *other == word).ok_or_else(|| words(word, known))
 }
+
+/// A round trip in whole milliseconds.
+fn whole_rtt(text: &str) -> Result<u32, Problem> {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 60000")]
+    crate::lesson::transfer::parse_rtt(text).map(|ms| ms.round() as u32).map_err(|fault| fault.problem())
+}

@@ -97,7 +97,7 @@ pub(super) fn answer(args: &PlanArgs, lang: Lang) -> Result<Answer, Problem> {
         });
     }
     for net in &free {
-        lines.push(format!("{}  {net:<18} {}", say(lang, "빈 곳", "free"), size(*net)));
+        lines.push(format!("{}  {:<18} {:>6}", say(lang, "빈 곳", "free"), net.to_string(), size(*net)));
     }
     Ok(Answer { ok: troubles.is_empty(), lines, json: object })
 }

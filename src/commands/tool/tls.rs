@@ -7,15 +7,15 @@ use crate::i18n::Lang;
 use crate::lesson::tls::{Handshake, Keys, Layer, Side};
 use crate::problem::Problem;
 
-use super::{Answer, chosen, pick, say, table};
+use super::{Answer, chosen, pick, say, table, whole_rtt};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct TlsArgs {
     /// tls1.2, tls1.3, tls1.2-resumed, tls1.3-resumed, tls1.3-0rtt or http3 [default: all, compared]
     handshake: Option<String>,
     /// The round trip in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 150)]
-    rtt: u32,
+    #[arg(long, value_name = "MS", default_value = "150")]
+    rtt: String,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -31,7 +31,7 @@ const fn keys(keys: Keys) -> (&'static str, (&'static str, &'static str)) {
 }
 
 pub(super) fn answer(args: &TlsArgs, lang: Lang) -> Result<Answer, Problem> {
-    let rtt = args.rtt.min(60_000);
+    let rtt = whole_rtt(&args.rtt)?;
     let names = Handshake::ALL.map(Handshake::name);
     let one = args.handshake.as_deref().map(|name| chosen(name, &names).map(|at| Handshake::ALL[at])).transpose()?;
     let shown: Vec<Handshake> = one.map_or_else(|| Handshake::ALL.to_vec(), |one| vec![one]);

@@ -4,26 +4,30 @@ use clap::Args;
 use serde_json::json;
 
 use crate::i18n::Lang;
-use crate::lesson::transfer::{Limit, Transfer, binary, bits, decimal, parse_rate, parse_size, rate, time};
-use crate::problem::{Problem, ProblemKind};
+use crate::lesson::transfer::{
+    Limit, Transfer, binary, bits, decimal, parse_connections, parse_rate, parse_rtt, parse_size, rate, time,
+};
+use crate::problem::Problem;
 
 use super::{Answer, say, table};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct TransferArgs {
     /// How much: 10GB, 500MiB, 8Gb (b is bits, B bytes)
+    #[arg(default_value = "5GB")]
     size: String,
     /// Over what: 100Mbps, 1Gbps, 12.5MB/s
+    #[arg(default_value = "1Gbps")]
     bandwidth: String,
     /// The round trip in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 0.0)]
-    rtt: f64,
+    #[arg(long, value_name = "MS", default_value = "0")]
+    rtt: String,
     /// The TCP window: 64KiB
     #[arg(long, value_name = "SIZE")]
     window: Option<String>,
     /// How many connections share the work
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    connections: u32,
+    #[arg(long, value_name = "N", default_value = "1")]
+    connections: String,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -32,19 +36,12 @@ pub(super) struct TransferArgs {
 pub(super) fn answer(args: &TransferArgs, lang: Lang) -> Result<Answer, Problem> {
     let read = |text: &str| parse_size(text.trim()).map_err(|fault| fault.problem());
     let window = args.window.as_deref().map(read).transpose()?;
-    if !(0.0..=60_000.0).contains(&args.rtt) || args.connections == 0 {
-        return Err(Problem::new(
-            ProblemKind::Usage,
-            "--rtt는 0부터 60000까지, --connections는 1부터입니다",
-            "--rtt is 0 to 60000, --connections 1 or more",
-        ));
-    }
     let transfer = Transfer {
         bytes: read(&args.size)?,
         bandwidth: parse_rate(args.bandwidth.trim()).map_err(|fault| fault.problem())?,
-        rtt: args.rtt,
+        rtt: parse_rtt(&args.rtt).map_err(|fault| fault.problem())?,
         window,
-        connections: args.connections,
+        connections: parse_connections(&args.connections).map_err(|fault| fault.problem())?,
     };
     let limit = if transfer.limit() == Limit::Window { "window" } else { "bandwidth" };
     let object = json!({

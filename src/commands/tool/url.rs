@@ -8,7 +8,7 @@ use crate::lesson::url::{Journey, Known};
 use crate::problem::Problem;
 use crate::view::text::{pad, pad_left};
 
-use super::{Answer, chosen, pick, say};
+use super::{Answer, chosen, pick, say, whole_rtt};
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct UrlArgs {
@@ -19,8 +19,8 @@ pub(super) struct UrlArgs {
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     unknown: Vec<String>,
     /// The round trip to the server in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 100)]
-    rtt: u32,
+    #[arg(long, value_name = "MS", default_value = "100")]
+    rtt: String,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -28,7 +28,7 @@ pub(super) struct UrlArgs {
 
 pub(super) fn answer(args: &UrlArgs, lang: Lang) -> Result<Answer, Problem> {
     let names = Known::ALL.map(Known::name);
-    let mut journey = Journey::at(args.rtt.min(60_000));
+    let mut journey = Journey::at(whole_rtt(&args.rtt)?);
     for (words, on) in [(&args.known, true), (&args.unknown, false)] {
         for word in words {
             journey.set(Known::ALL[chosen(word.trim(), &names)?], on);

@@ -5,8 +5,9 @@ use ratatui::text::Span;
 
 use crate::i18n::Lang;
 use crate::input::{Action, Context, Edit};
-use crate::lesson::Fault;
-use crate::lesson::transfer::{Limit, Transfer, binary, bits, decimal, parse_rate, parse_size, rate, time};
+use crate::lesson::transfer::{
+    Limit, Transfer, binary, bits, decimal, parse_connections, parse_rate, parse_rtt, parse_size, rate, time,
+};
 use crate::screens::{Ask, Canvas, Ctx, Offer, Screen};
 use crate::view::text::pad;
 use crate::view::theme::Role;
@@ -107,27 +108,8 @@ impl Calculator {
             Input::Size => parse_size(&text).map(|bytes| self.transfer.bytes = bytes),
             Input::Rate => parse_rate(&text).map(|bits| self.transfer.bandwidth = bits),
             Input::Window => parse_size(&text).map(|bytes| self.transfer.window = Some(bytes)),
-            Input::Rtt => {
-                let number = text.trim_end_matches("ms").trim();
-                match number.parse::<f64>().ok().filter(|ms| (0.0..=60_000.0).contains(ms)) {
-                    Some(ms) => {
-                        self.transfer.rtt = ms;
-                        Ok(())
-                    }
-                    None => Err(Fault::new(&text, 0..text.len(), "왕복 시간이 아닙니다", "This is no round trip")
-                        .mend("0부터 60000까지의 밀리초입니다: 35 ms", "It is milliseconds, 0 to 60000: 35 ms")),
-                }
-            }
-            Input::Connections => match text.parse::<u32>().ok().filter(|count| (1..=1000).contains(count)) {
-                Some(count) => {
-                    self.transfer.connections = count;
-                    Ok(())
-                }
-                None => {
-                    Err(Fault::new(&text, 0..text.len(), "연결의 수가 아닙니다", "This is no number of connections")
-                        .mend("1부터 1000까지입니다", "It is 1 to 1000"))
-                }
-            },
+            Input::Rtt => parse_rtt(&text).map(|ms| self.transfer.rtt = ms),
+            Input::Connections => parse_connections(&text).map(|count| self.transfer.connections = count),
         };
         match result {
             Ok(()) => self.field.close(),
