@@ -76,7 +76,7 @@ impl Realm {
             Self::Special => ("특수 용도: VPC에 쓸 수 없습니다", "for special use: no VPC may have it"),
             Self::Mixed => ("사설 대역을 벗어나는 주소가 섞여 있습니다", "partly outside the private ranges"),
             Self::Public => (
-                "공인 대역: 이 주소의 진짜 주인과 통신할 수 없게 됩니다",
+                "퍼블릭 대역: 이 주소의 진짜 주인과 통신할 수 없게 됩니다",
                 "public: the addresses' real owners could not be reached",
             ),
         }
@@ -109,13 +109,9 @@ impl Fit {
     /// In words, Korean and English.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Fits => ("AWS에서 만들 수 있습니다 (/16부터 /28까지)", "AWS takes it (/16 to /28)"),
-            Self::TooLarge => {
-                ("AWS에는 너무 큽니다: /16이 가장 큰 블록입니다", "too large for AWS: /16 is the largest block")
-            }
-            Self::TooSmall => {
-                ("AWS에는 너무 작습니다: /28이 가장 작은 블록입니다", "too small for AWS: /28 is the smallest block")
-            }
+            Self::Fits => ("만들 수 있습니다 (/16부터 /28까지)", "accepted (/16 to /28)"),
+            Self::TooLarge => ("너무 큽니다: /16이 가장 큰 블록입니다", "too large: /16 is the largest block"),
+            Self::TooSmall => ("너무 작습니다: /28이 가장 작은 블록입니다", "too small: /28 is the smallest block"),
         }
     }
 }

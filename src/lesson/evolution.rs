@@ -193,8 +193,8 @@ impl Effect {
         if let Some(span) = self.within.filter(|_| self.then > self.now) {
             let (span, then) = (span_words(span, lang), percent(self.then));
             out.push_str(&match lang {
-                Lang::Ko => format!(", {span} 안에 저절로 {then}"),
-                Lang::En => format!(", {then} by itself within {span}"),
+                Lang::Ko => format!(". {span} 안에 저절로 {then}까지 돌아옵니다"),
+                Lang::En => format!("; back to {then} by itself within {span}"),
             });
         }
         if self.person {
@@ -221,13 +221,14 @@ impl Effect {
 
 /// A span of seconds in words.
 fn span_words((from, to): (u32, u32), lang: Lang) -> String {
-    let word = |seconds: u32| match (lang, seconds.is_multiple_of(60)) {
-        (Lang::Ko, true) => format!("{}분", seconds / 60),
-        (Lang::Ko, false) => format!("{seconds}초"),
-        (Lang::En, true) => format!("{} min", seconds / 60),
-        (Lang::En, false) => format!("{seconds} s"),
-    };
-    format!("{} - {}", word(from), word(to))
+    let minutes = from.is_multiple_of(60) && to.is_multiple_of(60);
+    let (from, to) = if minutes { (from / 60, to / 60) } else { (from, to) };
+    match (lang, minutes) {
+        (Lang::Ko, true) => format!("{from}-{to}분"),
+        (Lang::Ko, false) => format!("{from}-{to}초"),
+        (Lang::En, true) => format!("{from}-{to} min"),
+        (Lang::En, false) => format!("{from}-{to} s"),
+    }
 }
 
 /// The longer of two spans.
@@ -526,7 +527,7 @@ fn alone() -> Vec<Stage> {
             ("EC2 한 대", "One EC2"),
             (
                 "가장 쉬운 시작입니다. 모든 것이 한 대에 달려 있습니다.",
-                "The easiest beginning; everything hangs on one machine.",
+                "The easiest way to begin. Everything depends on one machine.",
             ),
             &["all-in-one"],
             [single.clone(), single.clone(), single],
@@ -574,8 +575,8 @@ fn balanced_stages() -> Vec<Stage> {
             5,
             ("ELB", "ELB"),
             (
-                "상태 검사로 죽은 서버를 빼고, EC2는 프라이빗 서브넷에 숨깁니다.",
-                "Health checks leave the dead out, and the EC2 hide in private subnets.",
+                "상태 검사로 멈춘 서버를 빼고, EC2는 프라이빗 서브넷에 숨깁니다.",
+                "Health checks leave failed servers out, and EC2 moves into private subnets.",
             ),
             &copies,
             [balanced(None), simple(None), simple(None)],
@@ -584,7 +585,7 @@ fn balanced_stages() -> Vec<Stage> {
             6,
             ("Auto Scaling", "Auto Scaling"),
             (
-                "죽은 서버를 새로 띄우고, 부하에 따라 수를 바꿉니다.",
+                "멈춘 서버를 새로 띄우고, 부하에 따라 수를 바꿉니다.",
                 "Lost servers are replaced, and their number follows the load.",
             ),
             &copies,

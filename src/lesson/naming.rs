@@ -22,9 +22,9 @@ impl Renaming {
     /// In words, Korean and English.
     pub const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Tag => ("Name 태그다: 언제든지 바꾼다", "it is the Name tag: change it at any time"),
-            Self::Modify => ("자체 이름이지만 수정할 수 있다", "its own name, but it can be modified"),
-            Self::Never => ("자체 이름이라 다시 만들어야 한다", "its own name: make it again to rename"),
+            Self::Tag => ("Name 태그입니다: 언제든 바꿀 수 있습니다", "it is the Name tag: change it at any time"),
+            Self::Modify => ("자체 이름이지만 고칠 수 있습니다", "its own name, but it can be modified"),
+            Self::Never => ("자체 이름이라 다시 만들어야 합니다", "its own name: make it again to rename"),
         }
     }
 
@@ -75,7 +75,7 @@ pub const RESOURCES: [Named; 24] = [
         "my-bastion-host-sg",
         Renaming::Never,
         "그룹 이름과 설명은 만든 뒤에 바꿀 수 없습니다. Name 태그는 따로 있고, 그것은 바꿀 수 있습니다.",
-        "Group name and description stay as they were made. It may have a Name tag beside, and that can change.",
+        "Group name and description stay as they were made. A Name tag can be added, and that can change.",
     ),
     named(
         ("서브넷", "Subnet"),

@@ -85,7 +85,7 @@ impl Pillar {
                 ),
             ],
             Self::Reliability => [
-                ("하나가 죽어도 서비스가 이어집니까?", "Does the service go on when one part dies?"),
+                ("하나가 멈춰도 서비스가 이어집니까?", "Does the service go on when one part fails?"),
                 ("수요가 변하면 사람 없이 늘고 줄어듭니까?", "Does it grow and shrink without a person?"),
                 ("백업에서 되살리는 연습을 해 보았습니까?", "Have you practised restoring a backup?"),
             ],
@@ -135,22 +135,22 @@ use Pillar::{Cost, Operations, Performance, Reliability, Security, Sustainabilit
 pub const MEASURES: [Measure; 10] = [
     Measure {
         id: "code",
-        words: ("인프라를 코드로", "Infrastructure as code"),
+        words: ("인프라를 코드로", "Everything as code"),
         serves: &[Operations, Reliability],
         costs: &[],
         why: (
             "같은 것을 몇 번이고 똑같이 만들고, 바꾼 것을 검토하고 되돌립니다.",
-            "The same thing is made again exactly, and changes are reviewed and taken back.",
+            "You can make the same thing again exactly, review each change and take it back.",
         ),
     },
     Measure {
         id: "golden-ami",
-        words: ("불변 서버 (골든 AMI)", "Immutable servers (AMI)"),
+        words: ("불변 서버", "Immutable servers"),
         serves: &[Operations, Security, Reliability],
         costs: &[],
         why: (
-            "서버를 고치지 않고 새 이미지로 갈아 끼웁니다. 어긋난 서버가 남지 않습니다.",
-            "Servers are replaced by a new image, never patched: none drifts away.",
+            "서버를 고치지 않고 새 이미지(골든 AMI)로 갈아 끼웁니다. 어긋난 서버가 남지 않습니다.",
+            "Servers are replaced from a new image (a golden AMI), never patched: none differs from the rest.",
         ),
     },
     Measure {
@@ -162,7 +162,7 @@ pub const MEASURES: [Measure; 10] = [
     },
     Measure {
         id: "private",
-        words: ("프라이빗 서브넷과 SG", "Private subnets and SGs"),
+        words: ("프라이빗 서브넷, SG", "Private subnets, SG"),
         serves: &[Security],
         costs: &[Cost],
         why: (
@@ -172,10 +172,13 @@ pub const MEASURES: [Measure; 10] = [
     },
     Measure {
         id: "least-privilege",
-        words: ("최소 권한과 MFA", "Least privilege and MFA"),
+        words: ("최소 권한", "Least privilege"),
         serves: &[Security],
         costs: &[],
-        why: ("열쇠 하나를 잃어도 할 수 있는 일이 적습니다.", "A lost key can do little."),
+        why: (
+            "MFA까지 켜면 열쇠 하나를 잃어도 할 수 있는 일이 적습니다.",
+            "With MFA on top, a lost key can do little.",
+        ),
     },
     Measure {
         id: "multi-az",
@@ -189,12 +192,12 @@ pub const MEASURES: [Measure; 10] = [
     },
     Measure {
         id: "auto-scaling",
-        words: ("수평 확장 (Auto Scaling)", "Horizontal (Auto Scaling)"),
+        words: ("Auto Scaling", "Auto Scaling"),
         serves: &[Reliability, Performance, Cost, Sustainability],
         costs: &[],
         why: (
-            "죽은 서버를 채우고, 바쁠 때만 늘립니다.",
-            "Dead servers are replaced, and there are many only while there is much to do.",
+            "수평 확장입니다. 멈춘 서버를 채우고, 바쁠 때만 늘립니다.",
+            "Scaling out: failed servers are replaced, and there are many only while there is much to do.",
         ),
     },
     Measure {
@@ -209,22 +212,22 @@ pub const MEASURES: [Measure; 10] = [
     },
     Measure {
         id: "cache",
-        words: ("읽기 전용 복제본과 캐시", "Read replica and cache"),
+        words: ("DB 복제본과 캐시", "Read replica, cache"),
         serves: &[Performance],
         costs: &[Cost, Operations],
         why: (
-            "읽기가 빨라집니다. 돈이 들고, 낡은 값을 다룰 줄 알아야 합니다.",
+            "읽기 전용 복제본으로 읽기가 빨라집니다. 돈이 들고, 낡은 값을 다룰 줄 알아야 합니다.",
             "Reads get faster. It costs money, and stale values must be handled.",
         ),
     },
     Measure {
         id: "right-size",
-        words: ("알맞은 크기와 Graviton", "Right size and Graviton"),
+        words: ("알맞은 크기", "Right-sizing"),
         serves: &[Performance, Cost, Sustainability],
         costs: &[],
         why: (
-            "재어 보고 고릅니다. 같은 일을 더 적은 돈과 전기로 합니다.",
-            "Measured, then chosen: the same work for less money and power.",
+            "재어 보고 고릅니다. Graviton이면 같은 일을 더 적은 돈과 전기로 합니다.",
+            "Measured, then chosen (Graviton, for one): the same work for less money and power.",
         ),
     },
 ];
@@ -304,8 +307,8 @@ pub const LAYERS: [Layer; 8] = [
         words: ("게스트 OS 패치", "Guest OS patches"),
         who: [You, Aws, Aws, Aws],
         note: (
-            "EC2에서는 고객이 OS를 고칩니다. 나머지에는 고객의 OS가 없습니다.",
-            "On EC2 it is yours. The others have no OS of yours.",
+            "EC2에서는 고객이 OS를 패치합니다. 나머지에는 고객이 패치할 OS가 없습니다.",
+            "On EC2 you patch it. The others have no OS that you could patch.",
         ),
     },
     Layer {
@@ -319,7 +322,7 @@ pub const LAYERS: [Layer; 8] = [
     },
     Layer {
         id: "network",
-        words: ("네트워크 규칙과 공개", "Network rules, exposure"),
+        words: ("네트워크 규칙과 공개", "Rules and exposure"),
         who: [You; 4],
         note: (
             "보안 그룹, 퍼블릭 여부, 버킷 정책은 언제나 고객이 정합니다.",

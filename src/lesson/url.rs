@@ -268,7 +268,7 @@ impl Stage {
             Self::SystemDns => ("OS 캐시와 hosts", "OS cache and hosts"),
             Self::Dhcp => ("DHCP 임대", "DHCP lease"),
             Self::Arp => ("ARP (라우터 MAC)", "ARP (router's MAC)"),
-            Self::Resolver => ("DNS 해석기에 질의", "Ask the resolver"),
+            Self::Resolver => ("DNS 리졸버에 질의", "Ask the resolver"),
             Self::Recursion => ("루트 > TLD > 권한 서버", "Root > TLD > authority"),
             Self::Redirect => ("http로 갔다가 301", "http first, then a 301"),
             Self::Tcp => ("TCP 연결", "TCP"),
@@ -302,12 +302,12 @@ impl Step {
                 ("IP 주소를 앎 (화면이 아님)", "the address (not the page)")
             }
             (Stage::BrowserDns | Stage::SystemDns, false) => ("모름", "unknown"),
-            (Stage::Dhcp, true) => ("내 주소, 라우터, 해석기를 앎", "address, router, resolver known"),
+            (Stage::Dhcp, true) => ("내 주소, 라우터, 리졸버를 앎", "address, router, resolver known"),
             (Stage::Dhcp, false) => ("주소를 빌려 옴", "an address is leased"),
             (Stage::Arp, true) => ("앎", "known"),
             (Stage::Arp, false) => ("누가 라우터인지 외쳐 물음", "asks everybody for the router"),
             (Stage::Resolver, _) => ("VPC에서는 +2 주소", "in a VPC: the +2 address"),
-            (Stage::Recursion, true) => ("해석기가 이미 앎", "the resolver has it"),
+            (Stage::Recursion, true) => ("리졸버가 이미 앎", "the resolver has it"),
             (Stage::Recursion, false) => ("세 곳에 차례로 물음", "three are asked in turn"),
             (Stage::Redirect, _) => ("TCP와 요청을 한 번 더", "TCP and a request more"),
             (Stage::Tcp, _) => ("SYN, SYN-ACK", "SYN, SYN-ACK"),

@@ -6,6 +6,7 @@ mod diagram;
 mod hand;
 mod monitor;
 mod pages;
+mod pictures;
 mod players;
 mod quiz;
 mod walk;

@@ -84,7 +84,7 @@ impl Calculator {
         sheet.fact(ctx, ("범위", "Range"), NAMES, format!("{} - {}", block.first(), block.last()));
         sheet.fact(ctx, ("일반 호스트 수", "Hosts elsewhere"), NAMES, grouped(block.classic_hosts()));
         let (ko, en) = block.realm().words();
-        sheet.fact(ctx, ("대역", "Realm"), NAMES, ctx.say(ko, en));
+        sheet.fact(ctx, ("대역", "Kind of range"), NAMES, ctx.say(ko, en));
         let (ko, en) = block.fit().words();
         let role = if block.usable() > 0 { Role::Checked } else { Role::Failed };
         let mark = if block.usable() > 0 { "✓ " } else { "✗ " };

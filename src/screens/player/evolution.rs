@@ -238,7 +238,7 @@ impl Screen for Evolution {
         offers.extend([
             Offer::new(Action::Up, 45).called("위", "up"),
             Offer::new(Action::Down, 66).called("고르기", "choose"),
-            if dead { kill.called("되살리기", "revive") } else { kill.called("죽이기", "kill") },
+            if dead { kill.called("되살리기", "revive") } else { kill.called("고장 내기", "kill") },
             Offer::new(Action::PlayAgain, 50).called("모두 살리기", "revive all"),
         ]);
         offers
@@ -273,7 +273,7 @@ impl Screen for Evolution {
             .look
             .fill("player.evolution-title", &[("number", &number), ("name", ctx.say(stage.words.0, stage.words.1))]);
         let tip = (
-            "하나를 죽이고(Enter) →로 넘어가며, 어느 단계부터 견디는지 보세요.",
+            "하나를 고장 내고(Enter) →로 넘어가며, 어느 단계부터 견디는지 보세요.",
             "Kill a part (Enter), then go on with →: from which stage on does it survive?",
         );
         let body = kit::page(ctx, area, canvas, &title, tip);

@@ -19,7 +19,7 @@ pub(super) type Pair<'a> = (&'a str, &'a str);
 pub(super) fn page(ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>, title: &str, tip: Pair<'_>) -> Rect {
     let look = &ctx.look;
     put(canvas.buf, area.x + 1, area.y, area.width.saturating_sub(1), Line::from(look.span(Role::Title, title)));
-    let word = ctx.say("해 보기 ", "Try ");
+    let word = ctx.say("해 보기: ", "Try: ");
     let indent = " ".repeat(width(word) + 1);
     let first = [Span::raw(" "), look.span(Role::Accent, word)];
     let text = [look.span(Role::Dim, ctx.say(tip.0, tip.1))];

@@ -7,8 +7,11 @@ use crate::i18n::Lang;
 use crate::input::{Action, Context};
 use crate::scaling::lifecycle::State;
 use crate::screens::{Ask, Canvas, Ctx, Offer, Screen, Spot};
+use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
-use crate::view::widgets::{put, put_lines};
+use crate::view::widgets::put_lines;
+
+use super::kit;
 
 /// The player.
 pub struct Life {
@@ -143,16 +146,18 @@ impl Screen for Life {
         let now = self.state();
         let say = |pair: (&'static str, &'static str)| ctx.say(pair.0, pair.1);
         let room = usize::from(area.width.saturating_sub(2));
+        let title = match (ctx.lang(), self.hooks) {
+            (Lang::Ko, true) => "그룹의 서버 한 대 (수명 주기 후크 있음)",
+            (Lang::Ko, false) => "그룹의 서버 한 대 (수명 주기 후크 없음)",
+            (Lang::En, true) => "One server of a group, with lifecycle hooks",
+            (Lang::En, false) => "One server of a group, without lifecycle hooks",
+        };
+        let tip = (
+            "후크를 끄고(Tab) 같은 길을 다시 가 보세요. 어느 상태가 빠지나요?",
+            "Go the same way again without hooks (Tab). Which states are left out?",
+        );
+        let area = kit::page(ctx, area, canvas, title, tip);
         let mut lines: Vec<Line<'static>> = Vec::new();
-        lines.push(Line::from(look.span(
-            Role::Title,
-            match (ctx.lang(), self.hooks) {
-                (Lang::Ko, true) => " 그룹의 서버 한 대 (수명 주기 후크 있음)",
-                (Lang::Ko, false) => " 그룹의 서버 한 대 (수명 주기 후크 없음)",
-                (Lang::En, true) => " One server of a group, with lifecycle hooks",
-                (Lang::En, false) => " One server of a group, without lifecycle hooks",
-            },
-        )));
         lines.push(Line::default());
         let mut spans = vec![Span::raw(" ")];
         for (at, state) in self.past.iter().enumerate() {
@@ -162,10 +167,10 @@ impl Screen for Life {
             let role = if at + 1 == self.past.len() { Role::Selection } else { Role::Dim };
             spans.push(look.span(role, state.as_str()));
         }
-        lines.extend(crate::view::text::wrap_spans(&spans, room, &[], &[Span::raw(" ")]));
+        lines.extend(wrap_spans(&spans, room, &[], &[Span::raw(" ")]));
         lines.push(Line::default());
         let meaning = [Span::raw(say(words(now)))];
-        lines.extend(crate::view::text::wrap_spans(&meaning, room, &[Span::raw(" ")], &[Span::raw(" ")]));
+        lines.extend(wrap_spans(&meaning, room, &[Span::raw(" ")], &[Span::raw(" ")]));
         let (counts, role) = if now.counts() {
             (ctx.say("원하는 수에 들어갑니다", "counts towards the desired number"), Role::Ready)
         } else {
@@ -179,25 +184,27 @@ impl Screen for Life {
         } else {
             lines.push(Line::from(look.span(Role::Strong, ctx.say(" 다음은", " What may follow"))));
         }
-        let first = lines.len();
         for (at, state) in next.iter().enumerate() {
             let role = if at == self.chosen { Role::Selection } else { Role::Text };
             let mark = if at == self.chosen { " > " } else { "   " };
-            lines.push(Line::from(vec![
-                look.span(Role::Accent, mark),
-                look.span(role, format!("{:<20}", state.as_str())),
-                look.span(Role::Dim, format!(" {}", say(words(*state)))),
-            ]));
-            let y = area.y + u16::try_from(first + at).unwrap_or(0);
-            if y < area.bottom() {
-                canvas.spot(Rect { x: area.x, y, width: area.width, height: 1 }, Spot::Row(at));
+            let head =
+                [look.span(Role::Accent, mark), look.span(role, format!("{:<20}", state.as_str())), Span::raw(" ")];
+            let meaning = [look.span(Role::Dim, say(words(*state)))];
+            let told = wrap_spans(&meaning, usize::from(area.width), &head, &[Span::raw(" ".repeat(24))]);
+            for line in told {
+                let y = area.y + u16::try_from(lines.len()).unwrap_or(0);
+                if y < area.bottom() {
+                    canvas.spot(Rect { x: area.x, y, width: area.width, height: 1 }, Spot::Row(at));
+                }
+                lines.push(line);
             }
         }
         put_lines(canvas.buf, area, &lines);
         let end = area.y + u16::try_from(lines.len()).unwrap_or(0) + 1;
         if end < area.bottom() && ctx.size.1 > 30 {
-            let all = State::ALL.map(State::as_str).join("  ");
-            put(canvas.buf, area.x + 1, end, area.width, Line::from(look.span(Role::Dim, all)));
+            let all = [look.span(Role::Dim, State::ALL.map(State::as_str).join("  "))];
+            let all = wrap_spans(&all, room, &[Span::raw(" ")], &[Span::raw(" ")]);
+            put_lines(canvas.buf, Rect { y: end, height: area.bottom() - end, ..area }, &all);
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::input::{Action, Context, Edit};
 use crate::lesson::packet::{CLIENT, Example, List, Play, Trip, anywhere, host};
 use crate::reach::{Leg, Peer, PortRange, Protocol};
 use crate::screens::{Ask, Canvas, Ctx, Offer, Screen};
-use crate::view::text::pad;
+use crate::view::text::{pad, width};
 use crate::view::theme::Role;
 
 use super::kit::{self, Field, Sheet};
@@ -24,6 +24,8 @@ const PORTS: [Option<PortRange>; 7] = [
 ];
 /// Cells for the name of a list.
 const NAMES: usize = 15;
+/// Cells for what a rule decided: ` ✗ packet`.
+const MARK: usize = 9;
 /// The fewest lines that the rules keep when the way is long.
 const LEAST: u16 = 6;
 
@@ -137,9 +139,11 @@ impl Packets {
         }
     }
 
-    fn rules(&self, ctx: &Ctx) -> Sheet {
+    fn rules(&self, ctx: &Ctx, room: u16) -> Sheet {
         let look = &ctx.look;
         let decided = self.play.decided();
+        // Beside the text of a step the marks move closer to the rules.
+        let cells = usize::from(room).saturating_sub(3 + NAMES + 1 + MARK).min(41);
         let mut sheet = Sheet::default();
         let mut last = None;
         for (at, (list, rule)) in self.rows().into_iter().enumerate() {
@@ -157,7 +161,7 @@ impl Packets {
             };
             let mut spans = vec![
                 look.span(Role::Strong, format!("{} ", pad(name, NAMES))),
-                look.span(if rule.is_none() { Role::Dim } else { Role::Text }, pad(&text, 41)),
+                look.span(if rule.is_none() { Role::Dim } else { Role::Text }, pad(&text, cells)),
             ];
             for one in decided.iter().filter(|one| (one.list, one.rule) == (list, rule)) {
                 let (mark, role) = if one.passes { ("✓", Role::Ready) } else { ("✗", Role::Failed) };
@@ -183,10 +187,13 @@ impl Packets {
         } else {
             ("✗", Role::Failed, ctx.say("닿지 못합니다", "does not arrive"))
         };
-        sheet.push(vec![
-            look.span(Role::Strong, format!(" {}   ", ctx.say(trip.0, trip.1))),
-            look.span(role, format!("{mark} {word}")),
-        ]);
+        let (trip, verdict) = (format!("{}   ", ctx.say(trip.0, trip.1)), format!("{mark} {word}"));
+        if width(&trip) + width(&verdict) < usize::from(room) {
+            sheet.push(vec![look.span(Role::Strong, format!(" {trip}")), look.span(role, verdict)]);
+        } else {
+            sheet.head(ctx, trip);
+            sheet.text(ctx, role, &verdict, room);
+        }
         let mut last = None;
         for told in self.play.told() {
             let head = if last == Some(told.leg) {
@@ -309,7 +316,7 @@ impl Screen for Packets {
         let title = ctx.look.fill("player.packet-title", &[("example", ctx.say(ko, en))]);
         let body = kit::page(ctx, area, canvas, &title, tip(self.example));
         let way = self.way(ctx, body.width);
-        let mut rules = self.rules(ctx);
+        let mut rules = self.rules(ctx, body.width);
         self.field.lines(ctx, &mut rules, body.width);
         // The way stays in sight as far as it can; the rules scroll.
         let wanted = u16::try_from(rules.len()).unwrap_or(u16::MAX);

@@ -12,12 +12,19 @@ use crate::view::theme::Role;
 
 use super::kit::{self, Sheet};
 
-/// Cells for the name of a measure or a layer.
+/// Cells for the name of a layer.
 const NAMES: usize = 25;
+/// Cells for the name of a measure: the table fits beside the text of a step.
+const MEASURE: usize = 20;
 /// Cells of a pillar's column.
 const COLUMN: usize = 5;
 /// Cells of a service's column.
 const SERVICE: usize = 7;
+
+/// A cell of a pillar's column; nothing follows the last.
+fn cell(text: &str, pillar: Pillar) -> String {
+    if Pillar::ALL.last() == Some(&pillar) { text.to_owned() } else { pad(text, COLUMN) }
+}
 
 /// What is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,10 +71,10 @@ impl Pillars {
 
     fn measures(&self, ctx: &Ctx, sheet: &mut Sheet, room: u16) {
         let look = &ctx.look;
-        let mut heads = vec![Span::raw(" ".repeat(3 + 4 + NAMES))];
+        let mut heads = vec![Span::raw(" ".repeat(3 + 4 + MEASURE))];
         heads.extend(Pillar::ALL.map(|pillar| {
             let (ko, en) = pillar.short();
-            look.span(Role::Strong, pad(ctx.say(ko, en), COLUMN))
+            look.span(Role::Strong, cell(ctx.say(ko, en), pillar))
         }));
         sheet.push(heads);
         for (at, measure) in MEASURES.iter().enumerate() {
@@ -75,7 +82,7 @@ impl Pillars {
             let tick = if taken { "[x] " } else { "[ ] " };
             let mut spans = vec![
                 look.span(if taken { Role::Checked } else { Role::Dim }, tick),
-                Span::raw(pad(ctx.say(measure.words.0, measure.words.1), NAMES)),
+                Span::raw(pad(ctx.say(measure.words.0, measure.words.1), MEASURE)),
             ];
             spans.extend(Pillar::ALL.map(|pillar| {
                 let (sign, role) = if measure.serves.contains(&pillar) {
@@ -85,18 +92,18 @@ impl Pillars {
                 } else {
                     (".", Role::Dim)
                 };
-                look.span(role, pad(sign, COLUMN))
+                look.span(role, cell(sign, pillar))
             }));
             sheet.row(ctx, at, at == self.chosen, spans);
         }
         let taken = || MEASURES.iter().zip(self.taken).filter(|(_, taken)| *taken).map(|(measure, _)| measure);
         let mut sums =
-            vec![look.span(Role::Strong, format!("   {}", pad(ctx.say("고른 것의 합", "What you took"), NAMES + 4)))];
+            vec![look.span(Role::Strong, format!("   {}", pad(ctx.say("고른 것의 합", "What you took"), MEASURE + 4)))];
         sums.extend(Pillar::ALL.map(|pillar| {
             let (serves, costs) = count(pillar, taken());
             let role = if serves == 0 { Role::Failed } else { Role::Ready };
             let text = if costs == 0 { format!("+{serves}") } else { format!("+{serves}-{costs}") };
-            look.span(role, pad(&text, COLUMN))
+            look.span(role, cell(&text, pillar))
         }));
         sheet.push(sums);
         sheet.gap();

@@ -10,6 +10,8 @@ use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
 use crate::view::widgets::{put, put_lines};
 
+use super::kit;
+
 /// Columns of the curve; each is [`EACH`] minutes.
 const COLUMNS: usize = 40;
 const EACH: usize = 3;
@@ -159,15 +161,18 @@ impl Screen for Policies {
         let look = &ctx.look;
         let width = 17_u16;
         let x = area.x + width;
-        let mut y = area.y;
         let say = |pair: (&'static str, &'static str)| ctx.say(pair.0, pair.1);
+        let title = format!("{}: {}", ctx.say("부하", "Load"), say(self.example.words()));
+        let tip = (
+            "← →로 시각을 옮기고 k로 부하를 올려, 어느 정책이 따라잡는지 보세요.",
+            "Move with ← →, raise the load with k, and see which policies keep up.",
+        );
+        let area = kit::page(ctx, area, canvas, &title, tip);
+        let mut y = area.y;
         let load = self.curve.get(self.cursor).copied().unwrap_or_default();
         let minute = self.cursor * EACH;
-        let head = format!(" {}: {}", ctx.say("부하", "Load"), say(self.example.words()));
-        put(canvas.buf, area.x, y, area.width, Line::from(look.span(Role::Title, head)));
-        y += 1;
         // The curve, two rows high for each server's worth.
-        let rows = if area.height >= 22 { 8 } else { 4 };
+        let rows = if area.height >= 19 { 8 } else { 4 };
         for row in (0..rows).rev() {
             let floor = MOST * f64::from(row) / f64::from(rows);
             let label = format!("{:>14}% ", floor + MOST / f64::from(rows));
@@ -196,6 +201,13 @@ impl Screen for Policies {
         y += 2;
         let (ko, en) = (" 서버 수 (!: 부하가 넘침)", " Servers (!: more load than they carry)");
         put(canvas.buf, area.x, y, area.width, Line::from(look.span(Role::Title, ctx.say(ko, en))));
+        let after = x + u16::try_from(COLUMNS).unwrap_or(0);
+        // All of it or nothing: a narrow pane shows the counts alone.
+        let sums = area.right() >= after + SUM;
+        if sums {
+            let head = ctx.say("   넘친 때  서버 시간", "     over  server hours");
+            put(canvas.buf, after, y, SUM, Line::from(look.span(Role::Dim, head)));
+        }
         y += 1;
         for way in Way::ALL {
             let minutes = self.answer(way);
@@ -217,13 +229,11 @@ impl Screen for Policies {
             );
             put(canvas.buf, x, y, area.right().saturating_sub(x), Line::from(spans));
             let sum = match ctx.lang() {
-                crate::i18n::Lang::Ko => format!(" 넘침 {lost:>2}분, {:.1}시간", f64::from(used) / 60.0),
-                crate::i18n::Lang::En => format!(" over {lost:>2} min, {:.1} h", f64::from(used) / 60.0),
+                crate::i18n::Lang::Ko => format!("   {lost:>5}분  {:>9.1}", f64::from(used) / 60.0),
+                crate::i18n::Lang::En => format!(" {lost:>4} min  {:>12.1}", f64::from(used) / 60.0),
             };
             let role = if lost == 0 { Role::Checked } else { Role::Dim };
-            let after = x + u16::try_from(COLUMNS).unwrap_or(0);
-            // All of it or nothing: a narrow pane shows the counts alone.
-            if area.right() >= after + SUM {
+            if sums {
                 put(canvas.buf, after, y, SUM, Line::from(look.span(role, sum)));
             }
             y += 1;

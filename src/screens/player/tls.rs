@@ -137,7 +137,7 @@ impl Screen for Tls {
         let rtt = self.rtt.to_string();
         let title = look.fill("player.tls-title", &[("name", ctx.say(ko, en)), ("rtt", &rtt)]);
         let tip = (
-            "Tab으로 1.2와 1.3을 견주고, k 키로 서버를 멀리 두어 보세요.",
+            "Tab으로 1.2와 1.3을 비교하고, k 키로 서버를 멀리 두어 보세요.",
             "Compare 1.2 with 1.3 by Tab, and put the server far away with k.",
         );
         let body = kit::page(ctx, area, canvas, &title, tip);

@@ -13,6 +13,9 @@ use crate::view::theme::Role;
 use super::kit::{self, Sheet};
 use super::tls::RTTS;
 
+/// From this width on, every stage says what happened; below, the chosen one does.
+const NOTED: u16 = 72;
+
 /// The player.
 pub struct Url {
     journey: Journey,
@@ -51,7 +54,8 @@ impl Url {
         }
     }
 
-    fn row(&self, ctx: &Ctx, sheet: &mut Sheet, at: usize, step: &Step) {
+    /// `notes`: whether there is room to say what happened.
+    fn row(&self, ctx: &Ctx, sheet: &mut Sheet, at: usize, step: &Step, notes: bool) {
         let look = &ctx.look;
         let (ko, en) = step.stage.words();
         let switch = match step.known {
@@ -62,13 +66,15 @@ impl Url {
         let role = if step.reached { Role::Text } else { Role::Dim };
         let number = |count: u32| if count == 0 { "-".to_owned() } else { count.to_string() };
         let said = step.said();
-        let spans = vec![
+        let mut spans = vec![
             look.span(role, format!("{} ", pad(ctx.say(ko, en), 22))),
             look.span(if step.known.is_some_and(|(_, on)| on) { Role::Ready } else { Role::Dim }, pad(switch, 6)),
             look.span(role, pad_left(&number(step.trips), 4)),
             look.span(role, format!("{}  ", pad_left(&number(step.ms), 6))),
-            look.span(Role::Dim, ctx.say(said.0, said.1)),
         ];
+        if notes {
+            spans.push(look.span(Role::Dim, ctx.say(said.0, said.1)));
+        }
         if step.known.is_some() {
             sheet.row(ctx, at, at == self.chosen, spans);
         } else {
@@ -145,8 +151,10 @@ impl Screen for Url {
             pad_left("ms", 6)
         );
         sheet.push(vec![look.span(Role::Dim, heads)]);
-        for (at, step) in self.journey.steps().iter().enumerate() {
-            self.row(ctx, &mut sheet, at, step);
+        let notes = body.width >= NOTED;
+        let steps = self.journey.steps();
+        for (at, step) in steps.iter().enumerate() {
+            self.row(ctx, &mut sheet, at, step, notes);
         }
         let (trips, ms) = self.journey.sum();
         let text = match ctx.lang() {
@@ -154,6 +162,10 @@ impl Screen for Url {
             Lang::En => format!("The page is there after {trips} round trips, {ms} ms"),
         };
         sheet.text(ctx, Role::Accent, &text, body.width);
+        if let Some(step) = steps.get(self.chosen).filter(|_| !notes) {
+            let ((ko, en), said) = (step.stage.words(), step.said());
+            sheet.hung(ctx, Role::Dim, &format!("{}: ", ctx.say(ko, en)), ctx.say(said.0, said.1), body.width);
+        }
         sheet.draw(body, canvas);
     }
 }
