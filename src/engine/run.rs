@@ -496,7 +496,7 @@ impl<'a> Runner<'a> {
     }
 
     fn wait(&mut self, key: &Key) {
-        let pace = self.inner.kinds.kind(&key.kind).map_or(Pace::INSTANT, |kind| kind.pace());
+        let pace = self.inner.pace(key);
         let id = self.told.get(key).and_then(|sent| sent.id.clone());
         let recorded = id.or_else(|| self.world.get(key).map(|observed| observed.id.clone()));
         let want = Want { desired: self.inner.wanted(key, None), recorded };
@@ -520,7 +520,7 @@ impl<'a> Runner<'a> {
     fn teller(&mut self, key: &Key) -> &Teller {
         self.tellers.entry(key.clone()).or_insert_with(|| {
             let step = self.inner.desired_one(key).map(|desired| desired.step.as_str()).unwrap_or_default();
-            let usual = self.inner.kinds.kind(&key.kind).map_or(0, |kind| millis(kind.pace().usual));
+            let usual = millis(self.inner.pace(key).usual);
             Teller::new(&self.sink, &self.inner.clock, key, step, u64::try_from(usual).unwrap_or(0))
         })
     }

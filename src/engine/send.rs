@@ -13,6 +13,7 @@ use crate::course::model::Key;
 use crate::lab::call::{BoundCall, Call, Effect};
 use crate::lab::cli;
 use crate::lab::cost::Prices;
+use crate::lab::kind::Pace;
 use crate::lab::phase::PhaseKind;
 use crate::lab::world::{Health, Sight, World};
 use crate::problem::{Problem, ProblemKind};
@@ -180,6 +181,12 @@ impl Inner {
             lost: None,
             gone: None,
         }
+    }
+
+    /// How long a resource of the course takes.
+    pub(super) fn pace(&self, key: &Key) -> Pace {
+        let Some(kind) = self.kinds.kind(&key.kind) else { return Pace::INSTANT };
+        self.desired_one(key).map_or_else(|| kind.pace(), |desired| kind.pace_of(desired))
     }
 
     /// USD an hour for a resource of the course.

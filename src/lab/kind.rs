@@ -162,6 +162,11 @@ pub trait Kind: Send + Sync {
         Pace::INSTANT
     }
 
+    /// How long this one takes, where that depends on what is wanted of it.
+    fn pace_of(&self, _: &Desired) -> Pace {
+        self.pace()
+    }
+
     /// What it costs while it exists. `all` is everything that the course desires: what a group launches is priced by its
     /// template.
     fn price(&self, desired: &Desired, all: &[Desired]) -> Vec<Priced> {

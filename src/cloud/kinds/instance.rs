@@ -234,6 +234,11 @@ impl Kind for Instance {
         Pace::seconds(20, 2, 300, 45)
     }
 
+    /// With a script it is ready only after both status checks: two or three minutes, at times five.
+    fn pace_of(&self, desired: &Desired) -> Pace {
+        if desired.text("user_data").is_some() { Pace::seconds(150, 5, 900, 45) } else { self.pace() }
+    }
+
     fn price(&self, desired: &Desired, _: &[Desired]) -> Vec<Priced> {
         price(desired.text("type").unwrap_or_default(), desired.int("disk").unwrap_or(DISK), monitored(&desired.fields))
     }
