@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use crate::course::model::{Check, Condition, Http, Key, Reach, Step};
 use crate::i18n::Text;
 
+use super::facts::Backend;
 use super::manual::{self, Asked};
 use super::plan::Scene;
 use super::report::{CheckReport, ConditionResult};
@@ -221,7 +222,14 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
             };
             if let Some((found, url)) = manual::unsubscribed(image, probes.asked.subscriptions.get(&image.key)) {
                 let slots = [("name", Text::same(&image.key.name)), ("url", Text::same(url)), ("found", found)];
-                wrong.push(said(check, &slots, false));
+                // Nobody has to go to AWS for the practice cloud.
+                let mend = Text::new(
+                    "연습 클라우드에서는 이 단계에서 `Enter`로 동의하거나 `awslab practice subscribe`를 실행하세요.",
+                    "On the practice cloud press `Enter` in this step to accept the terms, or run `awslab practice subscribe`.",
+                );
+                let practice = Check { mend, ..check.clone() };
+                let of_practice = scene.facts.scope.backend == Backend::Practice;
+                wrong.push(said(if of_practice { &practice } else { check }, &slots, false));
             }
         }
         Condition::Answers { host, ports } => {
