@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::view::Look;
 use crate::view::mark::{ARROW, Mark, spinner};
-use crate::view::text::line_width;
+use crate::view::text::{line_width, truncate_line};
 use crate::view::theme::Role;
 use crate::view::widgets::gauge::times;
 
@@ -130,6 +130,9 @@ fn places(network: &Network, area: Rect) -> Vec<Rect> {
     }
     out
 }
+
+/// The room below which where a subnet's packets leave is not told any more: a mark, an arrow, some letters.
+const SHORTEST_NOTE: usize = 10;
 
 /// Lays the network out in an area.
 pub fn arrange(network: &Network, area: Rect, tick: u64, look: &Look) -> Scene {
@@ -320,9 +323,11 @@ impl<'a> Drawing<'a> {
             (self.scene.add(Some(&subnet.part.key), Some(parent), area, shape), area.x + 2, area.y + 1)
         } else {
             let mut line = title;
-            if usize::from(area.width) >= line_width(&line) + 2 + line_width(&note) {
+            // A way that has no room for its whole name is told by the name's beginning.
+            let room = usize::from(area.width).saturating_sub(line_width(&line) + 2);
+            if !note.spans.is_empty() && room >= SHORTEST_NOTE.min(line_width(&note)) {
                 line.spans.push(Span::raw("  "));
-                line.spans.extend(note.spans);
+                line.spans.extend(truncate_line(note, room).spans);
             }
             self.text(Some(&subnet.part), parent, Rect { height: 1, ..area }, line);
             (parent, area.x + 2, area.y + 1)
