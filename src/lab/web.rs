@@ -314,3 +314,96 @@ fn targets(world: &World) -> Text {
     let told = told.join("; ");
     Text::new(format!(" 대상 {told}."), format!(" Target {told}."))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::course::model::{Key, Value};
+    use crate::lab::facts::{Backend, Scope};
+
+    fn facts() -> Facts {
+        Facts {
+            scope: Scope {
+                backend: Backend::Practice,
+                account: "1".into(),
+                home: "ap-northeast-2".into(),
+                peer: "ap-northeast-1".into(),
+            },
+            caller: String::new(),
+            zones: BTreeMap::new(),
+            my_ip: None,
+            run: "test".into(),
+        }
+    }
+
+    fn observed(kind: &str, name: &str, state: &str, health: Health) -> Observed {
+        Observed {
+            key: Key::home(kind, name),
+            id: name.into(),
+            region: "ap-northeast-2".into(),
+            fields: [("dns".to_owned(), Value::from("alb.ap-northeast-2.elb.amazonaws.com"))].into(),
+            state: state.into(),
+            health,
+            reason: String::new(),
+            tags: BTreeMap::new(),
+        }
+    }
+
+    /// What is said of a visit to `https://app.lab.example/`, and whether it passes by itself.
+    fn said(world: &World, visit: Visit) -> (Text, bool) {
+        let page = Http {
+            balancer: Key::home("load-balancer", "alb"),
+            tls: true,
+            port: 443,
+            path: "/".into(),
+            status: 200,
+            location: None,
+            host: Some("app.lab.example".into()),
+        };
+        assert_eq!(address(&page, world.get(&page.balancer).unwrap()), "https://app.lab.example/");
+        let verdict = judge(world, &facts(), &page, Some(&visit));
+        assert!(!verdict.ok);
+        (verdict.why, verdict.pending)
+    }
+
+    #[test]
+    fn what_is_wrong_with_https_is_named_with_the_mend() {
+        let mut world = World::default();
+        world.put(observed("load-balancer", "alb", "active", Health::Ready));
+        let (why, pending) = said(&world, Visit::NoName);
+        assert!(why.en.contains("no record of that name") && why.ko.contains("별칭 A 레코드를 만드세요") && !pending);
+        let (why, _) = said(&world, Visit::Refused);
+        assert!(why.en.contains("no listener on port 443"), "{}", why.en);
+
+        world.put(observed("certificate", "lab.example", "PENDING_VALIDATION", Health::Pending));
+        world.put(observed("record", "app.lab.example", "exists", Health::Ready));
+        let (why, pending) = said(&world, Visit::NoName);
+        assert!(why.en.contains("not known yet") && pending, "{}", why.en);
+        let (why, _) = said(&world, Visit::Refused);
+        for text in [&why.ko, &why.en] {
+            assert!(
+                text.contains("lab.example") && text.contains("PENDING_VALIDATION") && text.contains("443"),
+                "{text}"
+            );
+        }
+
+        let names = vec!["old.lab.example".to_owned()];
+        let (why, pending) = said(&world, Visit::Tls(TlsFault::WrongName(names)));
+        for text in [&why.ko, &why.en] {
+            assert!(text.contains("app.lab.example") && text.contains("old.lab.example"), "{text}");
+        }
+        assert!(!pending);
+        for (fault, en, ko) in [
+            (TlsFault::Untrusted, "vouches", "보증"),
+            (TlsFault::Expired, "clock", "시계"),
+            (TlsFault::NotTls, "protocol HTTPS", "HTTPS로 말하지"),
+            (TlsFault::Other("HandshakeFailure".into()), "HandshakeFailure", "HandshakeFailure"),
+        ] {
+            let (why, _) = said(&world, Visit::Tls(fault));
+            assert!(why.en.contains(en) && why.ko.contains(ko), "{why:?}");
+        }
+    }
+}

@@ -170,3 +170,56 @@ fn on_aws_the_account_must_be_named_and_right() {
         assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{}", file.display());
     }
 }
+
+/// Every file below a folder whose bytes hold these.
+fn holding(folder: &Path, needle: &str) -> Vec<String> {
+    let (mut found, mut open) = (Vec::new(), vec![folder.to_owned()]);
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten().map(|entry| entry.path()) {
+            if entry.is_dir() {
+                open.push(entry);
+            } else if std::fs::read(&entry).unwrap().windows(needle.len()).any(|part| part == needle.as_bytes()) {
+                found.push(entry.file_name().unwrap().to_string_lossy().into_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The password goes from its own file into the request, and to whoever asks for it by name: into no output, plan, script,
+/// report, database, recording of calls and log, even when the log keeps everything that the SDK says.
+#[test]
+fn a_password_is_shown_only_to_whoever_asks() {
+    let home = tempfile::tempdir().unwrap();
+    let said =
+        |output: &Output| String::from_utf8_lossy(&[&output.stdout[..], &output.stderr[..]].concat()).into_owned();
+    assert!(out(home.path(), &["run", "service.resources.subnet-group", "service.sg", "--yes"]).status.success());
+    let run = awslab(home.path(), "3000")
+        .env("AWSLAB_LOG", "trace")
+        .args(["run", "service.resources.database", "--yes", "--json"])
+        .output()
+        .unwrap();
+    assert!(run.status.success(), "{}", said(&run));
+    let asked = out(home.path(), &["password", "my-alchemine-app-rds"]);
+    let password = String::from_utf8(asked.stdout).unwrap().trim().to_owned();
+    assert!(password.len() >= 16, "{password}");
+
+    let mut shown = vec![said(&run)];
+    for args in [
+        &["status", "--json"][..],
+        &["status"],
+        &["check", "service.resources.database", "--json"],
+        &["plan", "service.resources.database", "--json"],
+        &["plan", "service.resources.database", "--cli"],
+        &["policy", "service"],
+        &["cleanup", "--dry-run", "--json"],
+    ] {
+        shown.push(said(&out(home.path(), args)));
+    }
+    for text in shown {
+        assert!(!text.contains(&password), "{text}");
+    }
+    assert_eq!(holding(home.path(), &password), ["my-alchemine-app-rds.password"]);
+    // The log was kept, or nothing was proven of it.
+    assert!(!holding(&home.path().join("log"), "CreateDBInstance").is_empty());
+}
