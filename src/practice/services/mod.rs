@@ -183,7 +183,7 @@ impl Incoming {
             "ec2" => Protocol::Ec2Query,
             "route53" => Protocol::RestXml,
             _ if header_text(request, "smithy-protocol") == Some("rpc-v2-cbor") => Protocol::Cbor,
-            _ if target.is_some() => Protocol::Json,
+            _ if target.is_some() || speaks_rest_json(&scope.service, request) => Protocol::Json,
             _ => Protocol::AwsQuery,
         };
         let fail = |error: &ApiError| error_response(protocol, &request_id, error);
@@ -318,6 +318,14 @@ impl Incoming {
             Err(error) => error_response(self.protocol, &self.request_id, error),
         }
     }
+}
+
+/// Whether a service that is not simulated is one of those that speak JSON under paths of their own (Lambda, EKS), so that
+/// the refusal is one that its client can read.
+fn speaks_rest_json(service: &str, request: &http::Request<Bytes>) -> bool {
+    let form = header_text(request, "content-type").is_some_and(|kind| kind.starts_with("application/x-www-form"));
+    let xml = ["s3", "s3control", "s3express", "cloudfront"].contains(&service);
+    !service.is_empty() && !SERVICES.contains(&service) && !xml && !form && request.uri().path() != "/"
 }
 
 /// What the signature or the host says about where a request goes.

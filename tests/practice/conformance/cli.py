@@ -71,3 +71,7 @@ aws("ec2", "delete-internet-gateway", "--internet-gateway-id", igw)
 aws("ec2", "delete-vpc", "--vpc-id", vpc)
 aws("ec2", "describe-vpcs", "--vpc-ids", vpc, fails="(InvalidVpcID.NotFound)")
 aws("s3", "ls", fails="NotSimulated")
+# In the words of every protocol: queries, JSON by target, JSON by paths.
+aws("sns", "list-topics", fails="NotSimulated")
+aws("dynamodb", "list-tables", fails="NotSimulated")
+aws("lambda", "list-functions", fails="NotSimulated")

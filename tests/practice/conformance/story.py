@@ -434,6 +434,19 @@ ec2.terminate_instances(InstanceIds=[left])
 until("a new instance serves", lambda: [one for one in serving() if one != left], 6)
 refused("ResourceInUse", asg.delete_auto_scaling_group, AutoScalingGroupName=NAME)
 
+# What the private servers fetched has gone through the NAT gateway, and is counted: more has come back than went out.
+def through_nat(name):
+    points = cw.get_metric_statistics(
+        Namespace="AWS/NATGateway", MetricName=name, Dimensions=[{"Name": "NatGatewayId", "Value": nat}],
+        StartTime=now() - datetime.timedelta(days=2), EndTime=now(), Period=3600, Statistics=["Sum"],
+    )["Datapoints"]
+    return sum(point["Sum"] for point in points)
+
+
+out, back = through_nat("BytesOutToDestination"), through_nat("BytesInFromDestination")
+assert 0 < out < back, (out, back)
+same((through_nat("BytesInFromSource"), through_nat("BytesOutToSource"), through_nat("ErrorPortAllocation")), (out, back, 0))
+
 # And down again, to nothing.
 asg.delete_auto_scaling_group(AutoScalingGroupName=NAME, ForceDelete=True)
 until("the group is gone", lambda: not asg.describe_auto_scaling_groups(AutoScalingGroupNames=[NAME])["AutoScalingGroups"], 6)
