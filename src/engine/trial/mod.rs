@@ -225,10 +225,12 @@ impl Trial {
         let cloud = Self::cloud(2)?;
         let course = if domain.is_some() { &self.without } else { &self.course };
         let engine = self.session(&cloud, Arc::clone(course), domain).await?;
-        let steps: Vec<String> = Self::steps(chapter)
-            .into_iter()
-            .filter(|id| engine.course().step(id).is_some_and(|step| step.left_out.is_none()))
-            .collect();
+        let mut steps = Self::steps(chapter);
+        if domain.is_some() {
+            // What is followed through time has nothing to do with a domain.
+            steps = self.built(&steps);
+            steps.retain(|id| engine.course().step(id).is_some_and(|step| step.left_out.is_none()));
+        }
         let report = run(&engine, engine.plan(&steps).await?).await;
         let mut wrong: Vec<Text> = undone(&report);
         if report.done {
