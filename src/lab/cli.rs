@@ -47,7 +47,10 @@ fn option(name: &str, arg: &Arg, words: &mut Vec<String>) {
         }
         Arg::List(items) => {
             words.push(format!("--{flag}"));
-            words.extend(items.iter().map(|item| quoted(&value(item))));
+            // The CLI reads all items as it reads the first: one that only JSON can say makes JSON of all.
+            let structures = items.iter().any(|item| matches!(item, Arg::Map(_)));
+            let as_json = structures && !items.iter().all(plain);
+            words.extend(items.iter().map(|item| quoted(&if as_json { json(item) } else { value(item) })));
         }
         other => words.extend([format!("--{flag}"), quoted(&value(other))]),
     }
@@ -317,6 +320,16 @@ mod tests {
         assert_eq!(
             command(&call("X").arg("Ranges", range)),
             r#"aws ec2 x --region ap-northeast-2 --ranges '{"CidrIp":"1.2.3.4/32","Description":"it'\''s \"me\", really"}'"#
+        );
+    }
+
+    #[test]
+    fn the_items_of_a_list_are_all_shorthand_or_all_json() {
+        let tag = |key: &str, value: &str| Arg::map([("Key", Arg::text(key)), ("Value", Arg::text(value))]);
+        let tags = Arg::List(vec![tag("Project", "aws-lab"), tag("Name", "my-alb 443")]);
+        assert_eq!(
+            command(&call("X").arg("Tags", tags)),
+            r#"aws ec2 x --region ap-northeast-2 --tags '{"Key":"Project","Value":"aws-lab"}' '{"Key":"Name","Value":"my-alb 443"}'"#
         );
     }
 

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::course::model::Key;
+use crate::course::model::{Drill, Key};
 
 use super::call::{Arg, Call, Of};
 use super::cli::{command, password_file, variable, word};
 use super::kind::Kinds;
+use super::load;
 use super::report::{Plan, PlannedCall};
 use super::world::{Desired, Health, World};
 
@@ -44,12 +45,19 @@ const ATTRIBUTES: &[(&str, &str, &str, &str)] = &[
     ("certificate", "record_name", "acm describe-certificate --certificate-arn", RECORD_NAME),
     ("certificate", "record_value", "acm describe-certificate --certificate-arn", RECORD_VALUE),
     ("load-balancer", "dns", "elbv2 describe-load-balancers --load-balancer-arns", "LoadBalancers[0].DNSName"),
+    ("auto-scaling-group", "id", GROUP, "AutoScalingGroups[0].AutoScalingGroupName"),
+    ("auto-scaling-group", "in_service", GROUP, IN_SERVICE),
     ("load-balancer", "dns_zone", "elbv2 describe-load-balancers --load-balancer-arns", BALANCER_ZONE),
 ];
 
 const RECORD_NAME: &str = "Certificate.DomainValidationOptions[0].ResourceRecord.Name";
 const RECORD_VALUE: &str = "Certificate.DomainValidationOptions[0].ResourceRecord.Value";
 const BALANCER_ZONE: &str = "LoadBalancers[0].CanonicalHostedZoneId";
+const GROUP: &str = "autoscaling describe-auto-scaling-groups --auto-scaling-group-names";
+const IN_SERVICE: &str = "AutoScalingGroups[0].Instances[?LifecycleState=='InService'] | [0].InstanceId";
+
+/// How often a script looks whether load has moved a group, every 15 seconds: for 20 minutes.
+const LOOKS: u32 = 80;
 
 /// What must be visible where a command is sent, since its own resource was made in another region: the operation, the
 /// waiter and its option.
@@ -64,13 +72,20 @@ pub fn script(plan: &Plan, scene: &Scene<'_>) -> String {
     let mut out = Script { lines: Vec::new(), known: BTreeSet::new(), waited: BTreeSet::new(), scene };
     out.head(plan);
     let mut step = "";
-    for planned in &plan.calls {
+    for (at, planned) in plan.calls.iter().enumerate() {
         if planned.call.step != step {
             step = &planned.call.step;
             out.lines.push(String::new());
             out.lines.push(format!("# {step}"));
         }
+        let starts = load::seconds_of(&planned.call).is_some();
+        if starts {
+            out.registered(&planned.call);
+        }
         out.call(planned);
+        if let Some(planned_drill) = plan.drills.iter().find(|drill| starts && drill.call == at) {
+            out.follow(&planned_drill.drill, &planned.call.region);
+        }
     }
     // The script is over when everything works, not when it was asked for.
     let slow: BTreeMap<&Key, &PlannedCall> =
@@ -210,6 +225,39 @@ impl Script<'_> {
             }
             None => self.lines.push(format!("{text} > /dev/null")),
         }
+    }
+
+    /// Waits until Systems Manager knows the instances that a command is for: a new one registers a minute or two after it
+    /// has begun.
+    fn registered(&mut self, call: &Call) {
+        for of in call.waits_for() {
+            self.define(of, &call.region);
+            let (region, name) = (word(&call.region), variable(of));
+            self.lines.push(format!(
+                "until [ \"$(aws ssm describe-instance-information --region {region} --filters \"Key=InstanceIds,Values=${{{name}}}\" --query 'length(InstanceInformationList)' --output text)\" = 1 ]; do sleep 5; done"
+            ));
+        }
+    }
+
+    /// Waits until load has made the policy of a group add an instance.
+    fn follow(&mut self, drill: &Drill, region: &str) {
+        let cause = format!("triggered policy {} changing the desired capacity", drill.policy.name);
+        let query = word(&format!("length(Activities[?contains(Cause, '{cause}')])"));
+        let (region, group) = (word(region), word(&drill.group.name));
+        let ask = format!(
+            "aws autoscaling describe-scaling-activities --region {region} --auto-scaling-group-name {group} --query {query} --output text"
+        );
+        self.lines.extend([
+            "# The alarm needs three minutes above the target; then the policy adds an instance.".to_owned(),
+            format!("for look in $(seq {LOOKS}); do"),
+            format!("  [ \"$({ask})\" = 0 ] || break"),
+            format!(
+                "  [ \"$look\" -lt {LOOKS} ] || {{ echo \"{} has not grown under load\" >&2; exit 1; }}",
+                drill.group.name
+            ),
+            "  sleep 15".to_owned(),
+            "done".to_owned(),
+        ]);
     }
 
     /// Makes the files that a command reads.

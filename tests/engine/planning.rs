@@ -135,14 +135,11 @@ fn independent_calls_do_not_wait_for_one_another() {
     }
 }
 
-#[test]
-fn a_script_sets_every_variable_before_it_is_used() {
-    let desk = desk();
-    let plan = desk.plan("vpc");
-    let scene = script::Scene { kinds: registry(), desired: &desk.desired, world: &desk.world };
-    let text = script::script(&plan, &scene);
+/// Every variable of a script is set in an earlier line, or in the same one.
+fn assert_sets_its_variables(text: &str) {
     let mut set = BTreeSet::new();
     for line in text.lines() {
+        let line = line.strip_prefix("until ").unwrap_or(line);
         for used in line.split("${").skip(1) {
             let name = used.split(['}', ':']).next().unwrap().to_owned();
             assert!(set.contains(&name) || line.starts_with(&format!("{name}=")), "{name} is not set: {line}");
@@ -154,10 +151,42 @@ fn a_script_sets_every_variable_before_it_is_used() {
             set.insert(name.to_owned());
         }
     }
+    assert!(std::process::Command::new("bash").args(["-n", "-c", text]).status().unwrap().success());
+}
+
+#[test]
+fn a_script_sets_every_variable_before_it_is_used() {
+    let desk = desk();
+    let scene = script::Scene { kinds: registry(), desired: &desk.desired, world: &desk.world };
+    let text = script::script(&desk.plan("vpc"), &scene);
+    assert_sets_its_variables(&text);
     assert!(text.contains("aws ec2 wait instance-running"));
     assert!(text.contains("ssh-keygen"));
     assert!(text.contains("CidrIp=203.0.113.7/32"));
-    assert!(std::process::Command::new("bash").args(["-n", "-c", &text]).status().unwrap().success());
+}
+
+#[test]
+fn a_script_puts_load_on_what_it_finds_and_waits_for_what_comes_of_it() {
+    let desk = desk();
+    let scene = script::Scene { kinds: registry(), desired: &desk.desired, world: &desk.world };
+    for chapter in ["service", "asg-lab"] {
+        let text = script::script(&desk.plan(chapter), &scene);
+        assert_sets_its_variables(&text);
+        for line in text.lines().filter(|line| line.contains(" --tags ")) {
+            let tags = line.split_once(" --tags ").unwrap().1;
+            assert!(!(tags.contains("{\"Key\"") && tags.contains(" Key=")), "JSON beside shorthand: {line}");
+        }
+    }
+    let text = script::script(&desk.plan("asg-lab"), &scene);
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("no {part}"));
+    let order = [
+        at("AUTO_SCALING_GROUP_MY_ASG_EC2_IN_SERVICE=$("),
+        at("aws ssm describe-instance-information"),
+        at("stress -c"),
+        at("triggered policy my-asg-ec2-cpu70"),
+        at("systemctl stop lab-stress"),
+    ];
+    assert!(order.is_sorted(), "{order:?}");
 }
 
 #[test]
