@@ -21,7 +21,7 @@ use crossterm::terminal::{
 };
 use crossterm::{cursor, execute, queue};
 use ratatui::Terminal;
-use ratatui::backend::CrosstermBackend;
+use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -117,7 +117,11 @@ impl Surface for Tty {
 
     fn resume(&mut self) -> io::Result<()> {
         take_over()?;
-        self.terminal.clear()
+        // Not `Terminal::clear`, which asks the terminal where its cursor is: the answer may never come, or come late and be
+        // taken for what somebody types.
+        self.terminal.backend_mut().clear()?;
+        self.terminal.swap_buffers();
+        Ok(())
     }
 
     fn copy(&mut self, text: &str) -> io::Result<()> {
