@@ -10,7 +10,7 @@ use crate::commands::labs::LabsArgs;
 use crate::commands::load::LoadCommand;
 use crate::commands::man::ManArgs;
 use crate::commands::monitor::MonitorArgs;
-use crate::commands::practice::PracticeArgs;
+use crate::commands::practice::{PracticeArgs, speed};
 use crate::commands::tool::ToolArgs;
 use crate::i18n::Lang;
 
@@ -41,7 +41,7 @@ pub struct Global {
     /// The home region [default: AWS_REGION, else ap-northeast-2]
     #[arg(long, global = true, value_name = "REGION")]
     pub region: Option<String>,
-    /// The peer region [default: ap-northeast-1]
+    /// The peer region, another one than home [default: ap-northeast-1]
     #[arg(long, global = true, value_name = "REGION")]
     pub peer_region: Option<String>,
     /// Your public IPv4 address, when it cannot be found
@@ -53,8 +53,8 @@ pub struct Global {
     /// The language [default: AWSLAB_LANG, else the locale]
     #[arg(long, global = true, value_name = "LANG")]
     pub lang: Option<LangArg>,
-    /// Practice seconds that pass in one second [default: 30]
-    #[arg(long, global = true, value_name = "N")]
+    /// Practice seconds that pass in one second, from now on; kept [at first: 30]
+    #[arg(long, global = true, value_name = "N", value_parser = speed, allow_negative_numbers = true)]
     pub speed: Option<f64>,
     /// Take the course from this folder
     #[arg(long, global = true, value_name = "DIR")]

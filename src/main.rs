@@ -3,15 +3,18 @@
 use std::process::ExitCode;
 
 use awslab::cli::Cli;
-use awslab::config::{Config, locale};
+use awslab::config::{Config, said};
 use awslab::{commands, logging, paths};
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return commands::misread(&error),
+    };
     let config = match Config::new(&cli.global) {
         Ok(config) => config,
-        Err(problem) => return commands::failed(&problem, locale()),
+        Err(problem) => return commands::failed(&problem, said(std::env::args())),
     };
     let _log = logging::start(&paths::logs(&config.home));
     commands::dispatch(cli, config)

@@ -24,11 +24,6 @@ use crate::lab::facts::Backend;
 
 use super::traffic::{Record, Recorder};
 
-/// Home region when nothing else is said.
-pub const SEOUL: &str = "ap-northeast-2";
-/// Peer region when nothing else is said.
-pub const TOKYO: &str = "ap-northeast-1";
-
 /// The SDK clients of both regions. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Clients {
@@ -62,10 +57,12 @@ struct Side {
 pub struct Connect {
     /// `--profile`; `None` leaves it to the SDK (`AWS_PROFILE`, else `default`).
     pub profile: Option<String>,
-    /// `--region`.
-    pub region: Option<String>,
-    /// `--peer-region`.
-    pub peer: Option<String>,
+    /// The home region.
+    pub home: String,
+    /// Whether the learner said so; a profile's region is not asked.
+    pub home_said: bool,
+    /// The peer region: another one.
+    pub peer: String,
 }
 
 /// The result of [`Clients::connect`].
@@ -100,13 +97,10 @@ impl Clients {
         Self::from_config(config, home, peer, keys, recorder)
     }
 
-    /// Clients of AWS, or of what `AWS_ENDPOINT_URL` names. Reads the environment and the profile files; contacts
+    /// Clients of AWS, or of what `AWS_ENDPOINT_URL` names. Reads the SDK's environment and the profile files; contacts
     /// nothing.
     pub async fn connect(connect: Connect, keys: &Path, recorder: Recorder) -> Connected {
-        let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        let home = connect.region.clone().or_else(|| environment("AWS_REGION")).unwrap_or_else(|| SEOUL.to_owned());
-        let peer = connect.peer.clone().unwrap_or_else(|| TOKYO.to_owned());
-
+        let Connect { home, peer, home_said, .. } = &connect;
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(home.clone()))
             .retry_config(retries())
@@ -122,9 +116,9 @@ impl Clients {
         let config = loader.load().await;
 
         let mut notes = Vec::new();
-        if connect.region.is_none() && environment("AWS_REGION").is_none() {
+        if !home_said {
             let of_profile = profile_region.build().region().await;
-            if let Some(other) = of_profile.filter(|region| region.as_ref() != home) {
+            if let Some(other) = of_profile.filter(|region| region.as_ref() != home.as_str()) {
                 notes.push(Text::new(
                     format!("프로필의 리전은 {other}이지만 실습은 {home}에서 합니다. 바꾸려면 --region을 쓰세요."),
                     format!("Your profile's region is {other}, but the lab uses {home}. Pass --region to change that."),
@@ -135,7 +129,7 @@ impl Clients {
             Some(url) => Backend::Endpoint(url.to_owned()),
             None => Backend::Aws,
         };
-        let mut clients = Self::from_config(config, &home, &peer, keys, recorder);
+        let mut clients = Self::from_config(config, home, peer, keys, recorder);
         if backend == Backend::Aws {
             clients = clients.with_web(super::web::connector());
         }
@@ -187,7 +181,7 @@ impl Clients {
         &self.side(role).region
     }
 
-    /// The role of a region. When home and peer are the same region it is home.
+    /// The role of a region.
     pub fn role(&self, region: &str) -> Option<Role> {
         [Role::Home, Role::Peer].into_iter().find(|role| self.region(*role) == region)
     }

@@ -14,6 +14,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
+use crate::i18n::Text;
 use crate::problem::{Problem, ProblemKind};
 
 use super::CallError;
@@ -42,7 +43,10 @@ where
         let silent = if status == 404 { "UnknownOperationException" } else { "" };
         let code = service.err().code().filter(|code| !code.is_empty()).unwrap_or(silent).to_owned();
         let message = service.err().message().unwrap_or_default();
-        let problem = service_problem(asked, &code, message, error.request_id());
+        let mut problem = service_problem(asked, &code, message, error.request_id());
+        if service.raw().headers().get(ON_REQUEST).is_some() {
+            problem = on_request(problem, class(&code, message));
+        }
         // A fault inside AWS says nothing about whether the request had its effect; a refusal does.
         let vague =
             matches!(code.as_str(), "" | "InternalError" | "InternalFailure" | "Unavailable" | "ServiceUnavailable");
@@ -61,6 +65,40 @@ where
         _ => (network_problem(asked, &reasons, false), !refused),
     };
     CallError { code: String::new(), unknown_outcome, problem }
+}
+
+/// The header by which the practice cloud says that a refusal was asked for.
+const ON_REQUEST: &str = "x-awslab-on-request";
+
+/// What is said of a refusal that a learner has asked for: that it was, and how to end it; not that AWS has an incident.
+fn on_request(mut problem: Problem, class: Class) -> Problem {
+    let asked_for = matches!(
+        class,
+        Class::Service
+            | Class::Throttled
+            | Class::Capacity
+            | Class::Quota
+            | Class::FreePlan
+            | Class::Denied
+            | Class::Expired
+            | Class::Skew
+    );
+    if !asked_for {
+        return problem;
+    }
+    problem.title.ko.push_str(" (연습 장애)");
+    problem.title.en.push_str(" (a practice fault)");
+    if class == Class::Service {
+        problem.hints.clear();
+    }
+    problem.hints.insert(
+        0,
+        Text::new(
+            "`awslab practice faults`로 켜 둔 장애입니다. 끄려면: awslab practice faults off",
+            "It was asked for with `awslab practice faults`; to end it: awslab practice faults off",
+        ),
+    );
+    problem
 }
 
 /// The same, when only what is shown matters.
@@ -161,6 +199,8 @@ enum Class {
     Unregistered,
     Service,
     NotSimulated,
+    /// The practice cloud cannot keep its world.
+    Unkept,
     Other,
 }
 
@@ -256,6 +296,7 @@ fn class(code: &str, message: &str) -> Class {
         | "InvalidStateTransition"
         | "InvalidVPCNetworkStateFault"
         | "DBSubnetGroupDoesNotCoverEnoughAZs" => Class::BadInput,
+        "PracticeStorageError" => Class::Unkept,
         // The practice cloud's own code; an operation that it lacks answers with AWS's for an unknown action.
         "NotSimulated" | "InvalidAction" | "UnknownOperationException" => Class::NotSimulated,
         _ if code.ends_with(".Duplicate") => Class::Duplicate,
@@ -344,6 +385,16 @@ fn service_problem(asked: Asked<'_>, code: &str, message: &str, request: Option<
             format!("This cloud does not simulate {operation}"),
         )
         .hint("AWS에서는 됩니다. --aws로 실행해 보세요", "It works on AWS: try it with --aws"),
+        Class::Unkept => Problem::new(
+            ProblemKind::Store,
+            "연습 클라우드가 더는 적어 둘 수 없습니다",
+            "The practice cloud can write nothing more down",
+        )
+        .hint(
+            "디스크가 가득 찼다면 공간을 비우고 다시 실행하세요. 적어 둔 것은 그대로 있고, 거기서 이어서 합니다",
+            "If the disk is full, free some space and run again: what was written down is intact, and it goes on from there",
+        )
+        .hint("`awslab doctor`가 상태 폴더를 살펴봅니다", "`awslab doctor` looks at the state folder"),
         Class::Other => Problem::new(
             ProblemKind::BadInput,
             format!("{operation} 호출이 실패했습니다: {code}"),
@@ -432,6 +483,16 @@ mod tests {
         assert!(of("AddressLimitExceeded", "").render(Lang::Ko).contains("탄력적 IP"));
         assert!(of("InstanceQuotaExceeded", "").render(Lang::En).contains("L-7B6409FD"));
         assert!(!of("KeyPairLimitExceeded", "").render(Lang::En).contains("Service Quotas"));
+    }
+
+    #[test]
+    fn a_fault_that_was_asked_for_is_not_told_as_an_incident() {
+        let of = |code: &str| on_request(of(code, "because"), class(code, ""));
+        let service = of("InternalError").render(Lang::En);
+        assert!(service.contains("awslab practice faults off") && !service.contains("health.aws"), "{service}");
+        let denied = of("UnauthorizedOperation");
+        assert!(denied.hints[0].ko.contains("awslab practice faults off") && denied.hints.len() > 1);
+        assert!(!of("InvalidParameterValue").render(Lang::En).contains("practice faults"));
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub async fn run(config: &Config, targets: &[String], json: bool) -> Result<u8, 
             })
             .collect();
         out::json(&json!({ "schema": 1, "ok": report.ok(), "conditions": conditions }));
+    } else if let Some(text) = target::only_reading(engine.course(), &steps) {
+        out::line(text.get(config.lang));
     } else {
         show(&engine, &report, config.lang);
     }

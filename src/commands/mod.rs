@@ -34,7 +34,7 @@ use clap::CommandFactory;
 use serde_json::{Value, json};
 
 use crate::cli::{Cli, Command};
-use crate::config::Config;
+use crate::config::{Config, said};
 use crate::engine::Engine;
 use crate::i18n::Lang;
 use crate::paths;
@@ -71,6 +71,17 @@ pub fn failed(problem: &Problem, lang: Lang) -> ExitCode {
     ExitCode::from(problem.kind.exit_code())
 }
 
+/// Says why a command line cannot be understood, or the help that it asks for, and gives the exit code.
+pub fn misread(error: &clap::Error) -> ExitCode {
+    // What a value must be is said by whoever reads it, in the learner's language.
+    let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<Problem>());
+    if let Some(problem) = source {
+        return failed(problem, said(std::env::args()));
+    }
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 fn headless(command: Command, config: Config) -> Result<u8, Problem> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -96,7 +107,7 @@ fn headless(command: Command, config: Config) -> Result<u8, Problem> {
             Command::Password { database } => password::run(&config, &database).await,
             Command::Policy { target } => policy::run(&config, &target).await,
             Command::Labs(args) => labs::run(&args, &config).await,
-            Command::Practice(args) => practice::run(args, &config.home, config.setup.speed, config.lang).await,
+            Command::Practice(args) => practice::run(args, &config.setup, config.lang).await,
             Command::Doctor(args) => doctor::run(&args, config.setup.clone(), config.course()?, config.lang).await,
             Command::Completions(args) => completions::run(&args, Cli::command()),
             Command::Man(args) => man::run(&args, Cli::command()),

@@ -68,6 +68,14 @@ pub(super) fn agreed(engine: &Engine, consent: &Consent, lang: Lang, question: &
         }
         return Ok(true);
     }
+    confirmed(false, lang, question, practice)
+}
+
+/// Makes sure that something is wanted, wherever it happens. `false` when the learner says no.
+pub(super) fn confirmed(yes: bool, lang: Lang, question: &Text, yes_by_default: bool) -> Result<bool, Problem> {
+    if yes {
+        return Ok(true);
+    }
     if !is_terminal() {
         return Err(Problem::new(
             ProblemKind::Usage,
@@ -76,7 +84,7 @@ pub(super) fn agreed(engine: &Engine, consent: &Consent, lang: Lang, question: &
         )
         .hint("묻지 않고 실행하려면 --yes를 더해 주세요", "Add --yes to run without being asked"));
     }
-    ask(question.get(lang), practice)
+    ask(question.get(lang), yes_by_default)
 }
 
 fn ask(question: &str, yes_by_default: bool) -> Result<bool, Problem> {

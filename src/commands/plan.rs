@@ -22,6 +22,8 @@ pub async fn run(config: &Config, targets: &[String], json: bool, as_script: boo
         out::line(script::script(&plan, &scene));
     } else if json {
         out::json(&plan_json(&plan));
+    } else if let Some(text) = target::only_reading(engine.course(), &steps) {
+        out::line(text.get(config.lang));
     } else {
         show(&engine, &plan, config.lang);
     }

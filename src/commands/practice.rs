@@ -8,8 +8,9 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::practice_faults::{self, FaultArgs};
-use super::practice_shell;
-use crate::i18n::Lang;
+use super::{out, practice_shell};
+use crate::engine::{Setup, read_only, storage_problem};
+use crate::i18n::{Lang, Text};
 use crate::practice::clock::{ClockState, SPEED_RANGE};
 use crate::practice::serve::Server;
 use crate::practice::{Cloud, Options, StorageError, set_aside};
@@ -32,11 +33,15 @@ enum PracticeCommand {
         port: u16,
     },
     /// Throw the practice world away and start with a new account
-    Reset,
+    Reset {
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
     /// Show or set practice time (--speed N sets its speed)
     Clock {
         /// Jump ahead in practice time: 90s, 10m, 2h30m
-        #[arg(long, value_name = "TIME", value_parser = duration)]
+        #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
         advance: Option<Duration>,
         /// Stop practice time
         #[arg(long, conflicts_with = "resume")]
@@ -62,18 +67,40 @@ enum PracticeCommand {
     },
 }
 
+/// How the scopes of the practice cloud begin.
+const SCOPES: &str = "practice/";
+
 /// Where the practice world is kept under `AWSLAB_HOME`.
 pub fn database(home: &Path) -> PathBuf {
     home.join("practice.db")
 }
 
-/// Runs the command and gives the exit code. `speed` is the global `--speed`, when it was given.
-pub async fn run(args: PracticeArgs, home: &Path, speed: Option<f64>, lang: Lang) -> Result<u8, Problem> {
+impl PracticeCommand {
+    /// Whether it changes the practice cloud, or lets somebody else do so.
+    fn changes(&self) -> bool {
+        match self {
+            Self::Serve { .. } | Self::Reset { .. } | Self::Subscribe | Self::Shell { .. } => true,
+            Self::Clock { advance, pause, resume, .. } => advance.is_some() || *pause || *resume,
+            Self::Faults(args) => args.changes(),
+        }
+    }
+}
+
+/// Runs the command and gives the exit code.
+pub async fn run(args: PracticeArgs, setup: &Setup, lang: Lang) -> Result<u8, Problem> {
+    let home = setup.home.as_path();
     let path = database(home);
-    let options = Options { speed: speed.map(check_speed).transpose()?, ..Options::default() };
+    let options = Options { speed: setup.speed, ..Options::default() };
+    if setup.read_only && args.command.changes() {
+        return Err(read_only());
+    }
     match args.command {
         PracticeCommand::Serve { port } => return serve(open(&path, options)?, port, lang).await,
-        PracticeCommand::Reset => reset(home, options, lang)?,
+        PracticeCommand::Reset { yes } => {
+            if out::confirmed(yes, lang, &whether_to_reset(home)?, false)? {
+                reset(home, options, lang)?;
+            }
+        }
         PracticeCommand::Clock { advance, pause, resume, json } => {
             let cloud = open(&path, options)?;
             let done = match advance {
@@ -119,6 +146,19 @@ fn open(path: &Path, options: Options) -> Result<Cloud, Problem> {
     Cloud::open(path, options).map_err(|error| storage_problem(&error))
 }
 
+/// The question before everything is thrown away, with what that is.
+fn whether_to_reset(home: &Path) -> Result<Text, Problem> {
+    let (resources, steps) = Store::open(home)?.kept(SCOPES)?;
+    Ok(Text::new(
+        format!(
+            "연습 클라우드의 모든 것을 버리고 새 계정으로 시작할까요? 적어 둔 것은 리소스 {resources}개, 마친 단계 {steps}개입니다."
+        ),
+        format!(
+            "Throw everything on the practice cloud away and start with a new account? Written down: {resources} resources, {steps} finished steps."
+        ),
+    ))
+}
+
 fn reset(home: &Path, options: Options, lang: Lang) -> Result<(), Problem> {
     let path = database(home);
     let aside = match Cloud::open(&path, options.clone()) {
@@ -137,7 +177,7 @@ fn reset(home: &Path, options: Options, lang: Lang) -> Result<(), Problem> {
         Err(error) => return Err(storage_problem(&error)),
     };
     // What was made there is gone with it: no leftover, no cost, no step done.
-    Store::open(home)?.forget("practice/")?;
+    Store::open(home)?.forget(SCOPES)?;
     let korean = lang == Lang::Ko;
     say(if korean {
         "연습 클라우드를 새 계정으로 시작합니다."
@@ -174,7 +214,7 @@ async fn serve(cloud: Cloud, port: u16, lang: Lang) -> Result<u8, Problem> {
         Lang::En => "In another terminal (any keys will do):",
     };
     let setting = format!(
-        "{hint}\n  export AWS_ENDPOINT_URL=http://{address} AWS_REGION=ap-northeast-2 AWS_ACCESS_KEY_ID=practice AWS_SECRET_ACCESS_KEY=practice"
+        "{hint}\n  export AWS_ENDPOINT_URL=http://{address} AWS_REGION=ap-northeast-2 AWS_DEFAULT_REGION=ap-northeast-2 AWS_ACCESS_KEY_ID=practice AWS_SECRET_ACCESS_KEY=practice"
     );
     // Whoever reads this may have gone; the server serves all the same.
     let _ = writeln!(std::io::stderr(), "{setting}");
@@ -230,66 +270,39 @@ pub(super) fn say(line: &str) -> Result<(), Problem> {
     })
 }
 
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let span = text.parse::<jiff::SignedDuration>().map_err(|error| format!("{error} (90s, 10m, 2h30m)"))?;
-    Duration::try_from(span).map_err(|_| "time only goes forward".to_string())
-}
-
-fn check_speed(speed: f64) -> Result<f64, Problem> {
-    if SPEED_RANGE.contains(&speed) {
-        return Ok(speed);
-    }
-    let (from, to) = (SPEED_RANGE.start(), SPEED_RANGE.end());
-    Err(Problem::new(
-        ProblemKind::Usage,
-        format!("--speed는 {from}에서 {to} 사이여야 합니다"),
-        format!("--speed must be between {from} and {to}"),
-    ))
-}
-
-/// What a learner is told when the practice world cannot be read or kept.
-pub fn storage_problem(error: &StorageError) -> Problem {
-    let problem = match error {
-        StorageError::Damaged { .. } => Problem::new(
-            ProblemKind::Store,
-            "연습 클라우드 파일이 손상되었습니다",
-            "The practice cloud's file is damaged",
-        )
-        .hint(
-            "`awslab practice reset`은 이 파일을 옆으로 옮겨 두고 새로 시작합니다",
-            "`awslab practice reset` moves the file aside and starts anew",
-        ),
-        StorageError::OtherFormat { .. } => Problem::new(
-            ProblemKind::Store,
-            "연습 클라우드 파일이 다른 버전의 awslab에서 만들어졌습니다",
-            "The practice cloud's file belongs to another version of awslab",
-        )
-        .hint(
-            "그 버전을 쓰거나, `awslab practice reset`으로 파일을 옆으로 옮기고 새로 시작하세요",
-            "Use that version, or move the file aside and start anew with `awslab practice reset`",
-        ),
-        StorageError::Full { .. } => Problem::new(ProblemKind::Store, "디스크가 가득 찼습니다", "The disk is full")
-            .hint(
-                "공간을 비우고 다시 시도하세요. 잃어버린 것은 없습니다",
-                "Free some space and try again; nothing was lost",
-            ),
-        StorageError::Busy { .. } => Problem::new(
-            ProblemKind::Store,
-            "다른 프로세스가 연습 클라우드를 너무 오래 붙잡고 있습니다",
-            "Another process has held the practice cloud for too long",
-        )
-        .hint("다른 awslab을 확인하고 다시 시도하세요", "Look for another awslab and try again"),
-        StorageError::Unusable { .. } => Problem::new(
-            ProblemKind::Store,
-            "연습 클라우드 파일을 열 수 없습니다",
-            "The practice cloud's file cannot be opened",
-        )
-        .hint(
-            "경로와 권한을 확인하거나, AWSLAB_HOME으로 다른 디렉터리를 주세요",
-            "Check the path and its permissions, or give another directory with AWSLAB_HOME",
-        ),
+/// A length of time as a person writes it, for the command line.
+///
+/// # Errors
+/// When it is none, or goes back.
+pub(super) fn duration(text: &str) -> Result<Duration, Problem> {
+    let usage = |ko: String, en: String| {
+        Problem::new(ProblemKind::Usage, ko, en)
+            .hint("90s, 10m, 2h30m처럼 적어 주세요", "Write it like 90s, 10m or 2h30m")
     };
-    problem.from(error.to_string())
+    let span = text.parse::<jiff::SignedDuration>().map_err(|_| {
+        usage(format!("{text}: 시간의 길이로 읽을 수 없습니다"), format!("{text} is no length of time"))
+    })?;
+    Duration::try_from(span)
+        .map_err(|_| usage(format!("{text}: 시간은 앞으로만 갑니다"), format!("{text}: time only goes forward")))
+}
+
+/// The practice clock's speed, for the command line.
+///
+/// # Errors
+/// When it is no number, or one that the clock cannot go at.
+pub fn speed(text: &str) -> Result<f64, Problem> {
+    let (from, to) = (SPEED_RANGE.start(), SPEED_RANGE.end());
+    text.parse::<f64>().ok().filter(|speed| SPEED_RANGE.contains(speed)).ok_or_else(|| {
+        Problem::new(
+            ProblemKind::Usage,
+            format!("--speed {text}: {from}에서 {to} 사이의 수여야 합니다"),
+            format!("--speed {text}: it must be a number from {from} to {to}"),
+        )
+        .hint(
+            "1은 실제 속도, 60이면 1초에 1분이 갑니다: --speed 60. 멈추려면: awslab practice clock --pause",
+            "1 is real time, 60 a minute a second: --speed 60. To stop the clock: awslab practice clock --pause",
+        )
+    })
 }
 
 #[cfg(test)]
@@ -306,8 +319,13 @@ mod tests {
     }
 
     #[test]
-    fn a_speed_has_bounds() {
-        assert!(check_speed(0.0).is_err() && check_speed(f64::NAN).is_err() && check_speed(3600.0).is_ok());
+    fn a_speed_has_bounds_and_an_example() {
+        for wrong in ["0", "-1", "NaN", "abc", "1e9", ""] {
+            let problem = speed(wrong).unwrap_err();
+            assert_eq!(problem.kind, ProblemKind::Usage);
+            assert!(problem.render(Lang::Ko).contains("--speed 60"), "{problem}");
+        }
+        assert_eq!(speed("3600"), Ok(3600.0));
     }
 
     #[test]
@@ -315,18 +333,43 @@ mod tests {
         assert_eq!(duration("10m"), Ok(Duration::from_secs(600)));
         assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        for wrong in ["abc", "-5m", "", "10"] {
+            let problem = duration(wrong).unwrap_err();
+            assert!(problem.hints[0].en.contains("2h30m") && problem.kind == ProblemKind::Usage, "{problem}");
+        }
+    }
+
+    fn parse(words: &str) -> PracticeArgs {
+        let words = ["practice"].into_iter().chain(words.split_whitespace());
+        Line::try_parse_from(words).unwrap().args
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_damaged_world_is_moved_aside_on_reset() {
         let home = tempfile::tempdir().unwrap();
         std::fs::write(database(home.path()), "not a database at all".repeat(1000)).unwrap();
-        let parse = |word| Line::try_parse_from(["practice", word]).unwrap().args;
-        let problem = run(parse("clock"), home.path(), None, Lang::Ko).await.unwrap_err();
+        let setup = Setup { home: home.path().to_owned(), ..Setup::default() };
+        let problem = run(parse("clock"), &setup, Lang::Ko).await.unwrap_err();
         assert_eq!(problem.kind, ProblemKind::Store);
-        assert_eq!(run(parse("reset"), home.path(), None, Lang::Ko).await.unwrap(), 0);
-        assert_eq!(run(parse("clock"), home.path(), Some(60.0), Lang::En).await.unwrap(), 0);
+        assert_eq!(run(parse("reset --yes"), &setup, Lang::Ko).await.unwrap(), 0);
+        let setup = Setup { speed: Some(60.0), ..setup };
+        assert_eq!(run(parse("clock"), &setup, Lang::En).await.unwrap(), 0);
         let kept = std::fs::read_dir(home.path()).unwrap().flatten();
         assert!(kept.map(|entry| entry.file_name().into_string().unwrap()).any(|name| name.ends_with(".bad")));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn read_only_looks_and_changes_nothing() {
+        let home = tempfile::tempdir().unwrap();
+        let setup = Setup { home: home.path().to_owned(), read_only: true, ..Setup::default() };
+        for words in
+            ["reset --yes", "clock --advance 10m", "clock --pause", "faults --error 1", "faults off", "subscribe"]
+        {
+            let problem = run(parse(words), &setup, Lang::En).await.unwrap_err();
+            assert!(problem.title.en.contains("--read-only"), "{words}: {problem}");
+        }
+        for words in ["clock", "clock --json", "faults", "faults --json"] {
+            assert_eq!(run(parse(words), &setup, Lang::En).await.unwrap(), 0, "{words}");
+        }
     }
 }

@@ -7,7 +7,8 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
-use super::practice::{duration, say, storage_problem};
+use super::practice::{duration, say};
+use crate::engine::storage_problem;
 use crate::i18n::Lang;
 use crate::practice::Cloud;
 use crate::practice::faults::Faults;
@@ -88,6 +89,16 @@ pub(super) fn run(args: FaultArgs, cloud: &Cloud, lang: Lang) -> Result<(), Prob
 }
 
 impl FaultArgs {
+    /// Whether it says more than that the faults are to be shown.
+    pub(super) fn changes(&self) -> bool {
+        let Self { off, latency, throttle, error, lose, deny, policy, expired, .. } = self;
+        let Self { consistency, capacity, zone_down, quota, free_plan, marketplace_subscribed, .. } = self;
+        let requests = latency.is_some() || throttle.is_some() || error.is_some() || lose.is_some();
+        let account = consistency.is_some() || *free_plan || *marketplace_subscribed;
+        let lists = deny.len() + capacity.len() + zone_down.len() + quota.len() > 0;
+        off.is_some() || requests || account || lists || policy.is_some() || *expired
+    }
+
     fn apply(self, before: Faults) -> Faults {
         let mut faults = if self.off.is_some() { Faults::default() } else { before };
         if let Some(latency) = self.latency {

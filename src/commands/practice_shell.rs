@@ -6,7 +6,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
-use super::practice::storage_problem;
+use crate::engine::storage_problem;
 use crate::i18n::Lang;
 use crate::practice::Cloud;
 use crate::practice::console::{Closed, Console, Line};
@@ -44,6 +44,9 @@ pub async fn run(cloud: &Cloud, instance: &str, command: &[String], lang: Lang) 
     }
     let mut env = Env::root("/root");
     let people = std::io::stdin().is_terminal();
+    if people {
+        show(&welcome(&console, lang))?;
+    }
     loop {
         if people {
             show(&console.prompt(&env))?;
@@ -66,6 +69,19 @@ pub async fn run(cloud: &Cloud, instance: &str, command: &[String], lang: Lang) 
         show("\n")?;
     }
     Ok(code(&env))
+}
+
+/// Where a learner is, and how to leave again.
+fn welcome(console: &Console, lang: Lang) -> String {
+    let Console { instance, host, .. } = console;
+    match lang {
+        Lang::Ko => format!(
+            "연습 클라우드의 서버 {instance}({host})에 root로 들어왔습니다. curl, ping, systemctl, cat 같은 명령을 써 보세요. 나가려면: exit\n"
+        ),
+        Lang::En => format!(
+            "You are root on the practice cloud's server {instance} ({host}). Try curl, ping, systemctl, cat and the like. To leave: exit\n"
+        ),
+    }
 }
 
 fn code(env: &Env) -> u8 {

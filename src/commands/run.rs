@@ -23,6 +23,10 @@ pub async fn run(config: &Config, targets: &[String], consent: &Consent, json: b
     let lang = config.lang;
     let engine = open(config).await?;
     let steps = target::steps(engine.course(), targets)?;
+    if let Some(text) = target::only_reading(engine.course(), &steps).filter(|_| !json) {
+        out::line(text.get(lang));
+        return Ok(0);
+    }
     let planned = engine.plan(&steps).await?;
     if !json {
         plan::show(&engine, &planned, lang);

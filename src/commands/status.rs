@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::config::Config;
 use crate::course::model::StepKind;
 use crate::engine::Engine;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::lab::facts::Backend;
 use crate::lab::manual;
 use crate::lab::plan::Scene;
@@ -63,6 +63,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
             "progress": { "done": done, "steps": progress.len(), "questions": score },
             "resources": resources,
             "manual": manual.iter().map(|(step, waiting)| json!({ "step": step, "held": waiting })).collect::<Vec<_>>(),
+            "elsewhere": survey.elsewhere,
             "cost_per_hour": survey.cost_per_hour,
             "cost_so_far": survey.cost_so_far,
         }));
@@ -82,7 +83,8 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
     for (step, waiting) in &manual {
         out::line(format!("- {}", super::run::manual_line(&engine, step, &waiting.join(", "), config.lang)));
     }
-    let (count, hour, far) = (survey.rows.len(), out::usd(survey.cost_per_hour), out::usd(survey.cost_so_far));
+    let standing = survey.rows.iter().filter(|row| row.health.is_some()).count();
+    let (count, hour, far) = (standing, out::usd(survey.cost_per_hour), out::usd(survey.cost_so_far));
     let (steps, right, all) = (progress.len(), score.right, score.all);
     out::line(if config.lang == Lang::Ko {
         format!("진행 {done}/{steps} · 퀴즈 {right}/{all}")
@@ -94,7 +96,37 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
     } else {
         format!("{count} resources · {hour}/h · {far} so far")
     });
+    if let Some(text) = gone(&engine, &survey) {
+        out::line(text.get(config.lang));
+    }
+    for place in &survey.elsewhere {
+        let cost = format!("{}/h", out::usd(place.cost_per_hour));
+        out::line(format!("! {}", place.text(&scope.backend, &cost).get(config.lang)));
+    }
     Ok(0)
+}
+
+/// What is said of things that are gone though awslab did not delete them, and what can be done. Their steps stay done: what
+/// was learnt is not undone by a deletion, awslab's own neither.
+fn gone(engine: &Engine, survey: &Survey) -> Option<Text> {
+    let gone: Vec<&str> = survey.rows.iter().filter(|row| row.health.is_none()).map(|row| row.step.as_str()).collect();
+    if gone.is_empty() {
+        return None;
+    }
+    let course = engine.course();
+    let sections = course.chapters.iter().flat_map(|chapter| &chapter.sections);
+    let of_gone = sections.filter(|section| section.steps.iter().any(|step| gone.contains(&step.id.as_str())));
+    let targets: Vec<&str> = of_gone.map(|section| section.id.as_str()).collect();
+    let flag = if engine.practice().is_some() { "" } else { "--aws " };
+    let (count, targets) = (gone.len(), targets.join(" "));
+    Some(Text::new(
+        format!(
+            "! 없어진 것 {count}개: awslab이 지우지 않았는데 보이지 않습니다. 다시 만들려면: awslab {flag}run {targets}, 목록에서 빼려면: awslab {flag}cleanup"
+        ),
+        format!(
+            "! {count} gone, and not by awslab. To make them again: awslab {flag}run {targets}; to take them off this list: awslab {flag}cleanup"
+        ),
+    ))
 }
 
 /// The manual steps that are not noted as done in sections where something stands, each with the steps that wait for it.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::course::model::Course;
+use crate::course::model::{Course, Step, StepKind};
+use crate::i18n::Text;
 use crate::problem::{Problem, ProblemKind};
 
 /// The steps that the targets name, in course order, each once. A target that names nothing is a usage error that
@@ -14,6 +15,27 @@ pub fn steps(course: &Course, targets: &[String]) -> Result<Vec<String>, Problem
         named.extend(steps.into_iter().map(|step| step.id.as_str()));
     }
     Ok(course.steps().filter(|step| named.contains(step.id.as_str())).map(|step| step.id.clone()).collect())
+}
+
+/// What is said of steps that are only there to be read, and what to do with them instead; `None` when something can be made
+/// or checked.
+pub fn only_reading(course: &Course, steps: &[String]) -> Option<Text> {
+    let steps: Vec<&Step> = steps.iter().filter_map(|id| course.step(id)).collect();
+    if steps.iter().any(|step| step.kind != StepKind::Read) {
+        return None;
+    }
+    let (chapter, _) = course.home_of(&steps.first()?.id)?;
+    let number = chapter.number;
+    let mut text = Text::new(
+        format!("읽는 쪽이라 만들거나 확인할 것이 없습니다.\n읽으려면: awslab resume {number}"),
+        format!("This is there to be read: nothing to make, nothing to check.\nTo read it: awslab resume {number}"),
+    );
+    if let Some(asks) = steps.iter().find(|step| !step.questions.is_empty()) {
+        let quiz = if steps.len() > 1 { number.to_string() } else { asks.number.clone() };
+        text.ko.push_str(&format!("\n문제를 풀려면: awslab quiz {quiz}"));
+        text.en.push_str(&format!("\nTo answer its questions: awslab quiz {quiz}"));
+    }
+    Some(text)
 }
 
 fn unknown(course: &Course, target: &str) -> Problem {

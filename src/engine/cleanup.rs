@@ -126,8 +126,7 @@ impl Inner {
 
     /// Everything live with awslab's tag, or in one of these VPCs, in both regions, except what is known.
     async fn strays(&self, known: &BTreeSet<String>, vpcs: &[String]) -> Result<Vec<Observed>, Problem> {
-        let roles: &[Role] =
-            if self.facts.scope.home == self.facts.scope.peer { &[Role::Home] } else { &[Role::Home, Role::Peer] };
+        let roles = [Role::Home, Role::Peer];
         let kinds = self.kinds.all();
         let sweeps = kinds
             .iter()
@@ -186,8 +185,14 @@ impl Inner {
         }
         report.verified_at = self.clock.now();
         report.regions = [&self.facts.scope.home, &self.facts.scope.peer].into_iter().cloned().collect();
-        report.regions.dedup();
         Ok(report)
+    }
+
+    /// Notes that a resource is gone.
+    fn is_gone(&self, key: &Key, row: &ResourceRow) -> Result<(), Problem> {
+        let now = self.clock.now();
+        self.store.leave(&self.scope, key, now)?;
+        self.store.leave_elsewhere(&self.scope, &row.region, &row.id, now)
     }
 
     /// The fresh look: what the teardown covered and is still there, and what carries our tag though nobody knows it.
@@ -420,7 +425,7 @@ impl<'a> Demolition<'a> {
             Some(Turn::Over(_)) => {
                 self.states[at] = ItemState::Gone;
                 self.tellers[at].tell(PhaseKind::Deleted, Says { id: Some(&self.items[at].row.id), ..Says::default() });
-                if let Err(problem) = self.inner.store.leave(&self.inner.scope, key, self.inner.clock.now()) {
+                if let Err(problem) = self.inner.is_gone(key, &self.items[at].row) {
                     self.stays.insert(at, Stays { blocked_by: Vec::new(), problem: Some(problem) });
                 }
                 self.deleted.push(key.clone());

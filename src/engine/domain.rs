@@ -42,7 +42,7 @@ pub(super) fn keep(store: &Store, scope: &str, said: &str) -> Result<(), Problem
     let name = said.trim().trim_end_matches('.').to_ascii_lowercase();
     if name != NONE && !is_domain(&name) {
         return Err(Problem::new(
-            ProblemKind::BadInput,
+            ProblemKind::Usage,
             format!("도메인 이름이 아닙니다: {said}"),
             format!("This is no domain name: {said}"),
         )

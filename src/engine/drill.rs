@@ -139,7 +139,7 @@ impl Engine {
     /// name the only group, or the only one of the course, is meant.
     pub async fn load_plan(&self, group: Option<&str>, action: LoadAction) -> Result<Plan, Problem> {
         let groups = self.live_groups().await?;
-        let group = choose(&groups, group)?;
+        let group = choose(&groups, group, &self.facts().scope.home)?;
         let call = match action {
             LoadAction::Start(minutes) => {
                 let Some(instance) = group.text("in_service") else { return Err(nothing_in_service(&group.key)) };
@@ -156,7 +156,7 @@ impl Engine {
     }
 }
 
-fn choose<'a>(groups: &'a [Observed], name: Option<&str>) -> Result<&'a Observed, Problem> {
+fn choose<'a>(groups: &'a [Observed], name: Option<&str>, region: &str) -> Result<&'a Observed, Problem> {
     let names = groups.iter().map(|group| group.id.as_str()).collect::<Vec<_>>().join(", ");
     let ours: Vec<&Observed> = groups.iter().filter(|group| group.is_tagged_ours()).collect();
     let found = match name {
@@ -168,17 +168,25 @@ fn choose<'a>(groups: &'a [Observed], name: Option<&str>) -> Result<&'a Observed
         },
     };
     found.ok_or_else(|| {
-        let problem = Problem::new(
-            ProblemKind::NotFound,
-            "Auto Scaling 그룹을 고를 수 없습니다",
-            "There is no such Auto Scaling group, or there are several",
-        )
-        .hint("이름을 적어 주세요: awslab load start 이름", "Name it: awslab load start NAME");
-        if names.is_empty() {
-            problem
-        } else {
-            problem.because(format!("있는 그룹: {names}"), format!("There are: {names}"))
-        }
+        let new = |ko: String, en: String| Problem::new(ProblemKind::NotFound, ko, en);
+        let problem = match name {
+            _ if groups.is_empty() => {
+                return new(
+                    format!("{region}에 Auto Scaling 그룹이 없습니다"),
+                    format!("There is no Auto Scaling group in {region}"),
+                )
+                .hint("6장이 하나 만듭니다: awslab run asg-lab", "Chapter 6 makes one: awslab run asg-lab");
+            }
+            Some(name) => new(
+                format!("{name}: {region}에 그런 Auto Scaling 그룹이 없습니다"),
+                format!("There is no Auto Scaling group {name} in {region}"),
+            ),
+            None => new(
+                format!("{region}에 Auto Scaling 그룹이 여러 개 있습니다"),
+                format!("There are several Auto Scaling groups in {region}"),
+            ),
+        };
+        problem.hint(format!("이 가운데 하나를 적어 주세요: {names}"), format!("Name one of these: {names}"))
     })
 }
 
@@ -214,10 +222,14 @@ mod tests {
     #[test]
     fn a_group_is_never_picked_silently_among_several() {
         let (own, other, third) = (group("own", true), group("other", false), group("third", false));
+        let choose = |groups: &[Observed], name| super::choose(groups, name, "ap-northeast-2").cloned();
         assert_eq!(choose(std::slice::from_ref(&other), None).unwrap().id, "other");
         assert_eq!(choose(&[other.clone(), own.clone()], None).unwrap().id, "own");
-        assert!(choose(&[other.clone(), third.clone()], None).is_err());
+        let several = choose(&[other.clone(), third.clone()], None).unwrap_err();
+        assert!(several.title.en.contains("several") && several.hints[0].en.contains("other, third"), "{several}");
         assert_eq!(choose(&[other, third], Some("third")).unwrap().id, "third");
-        assert!(choose(&[own], Some("nobody")).is_err());
+        let nobody = choose(&[own], Some("nobody")).unwrap_err();
+        assert!(nobody.title.en.contains("nobody in ap-northeast-2") && nobody.hints[0].ko.contains("own"), "{nobody}");
+        assert!(choose(&[], Some("nobody")).unwrap_err().hints[0].en.contains("awslab run asg-lab"));
     }
 }

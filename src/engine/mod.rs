@@ -16,6 +16,7 @@ mod lock;
 mod observe;
 mod open;
 mod recover;
+mod regions;
 mod run;
 mod send;
 mod survey;
@@ -38,7 +39,7 @@ use crate::lab::hand::Hand;
 use crate::lab::kind::Kinds;
 use crate::lab::phase::Phase;
 use crate::lab::quiz::Answers;
-use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Plan, Teardown};
+use crate::lab::report::{CallRecord, CheckReport, CleanupReport, Elsewhere, Plan, Teardown};
 pub use crate::lab::report::{RunReport, StepState, Survey, Way};
 use crate::lab::traffic::ApiCall;
 use crate::lab::watch::snapshot::GroupLine;
@@ -52,10 +53,10 @@ pub use cleanup::leftover;
 pub use clock::{Clock, Wall};
 pub use drill::LoadAction;
 pub use hook::{Hook, Moment};
-pub use open::terminal;
+pub use open::{storage_problem, terminal};
 
 /// Which cloud a session is for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Target {
     /// The practice cloud, with its clock's speed (`None`: the last one used, at first 30).
     #[default]
@@ -71,9 +72,9 @@ pub struct Setup {
     pub target: Target,
     /// `--profile`.
     pub profile: Option<String>,
-    /// `--region`, else `AWS_REGION`, else Seoul.
+    /// `--region`; see [`Setup::regions`].
     pub region: Option<String>,
-    /// `--peer-region`, else Tokyo.
+    /// `--peer-region`.
     pub peer: Option<String>,
     /// `--speed`: practice seconds per second.
     pub speed: Option<f64>,
@@ -237,14 +238,16 @@ impl Engine {
     /// Sets the practice clock's speed; 0 pauses it. Nothing happens elsewhere.
     pub fn set_speed(&self, speed: f64) -> Result<(), Problem> {
         let Some(cloud) = &self.inner.practice else { return Ok(()) };
+        self.inner.may_change()?;
         let changed = if speed > 0.0 { cloud.set_speed(speed).and_then(|()| cloud.resume()) } else { cloud.pause() };
-        changed.map_err(|error| open::unwritable(&error))
+        changed.map_err(|error| storage_problem(&error))
     }
 
     /// Moves the practice clock on at once. Nothing happens elsewhere.
     pub fn advance(&self, by: std::time::Duration) -> Result<(), Problem> {
         let Some(cloud) = &self.inner.practice else { return Ok(()) };
-        cloud.advance(by).map_err(|error| open::unwritable(&error))
+        self.inner.may_change()?;
+        cloud.advance(by).map_err(|error| storage_problem(&error))
     }
 
     /// A setting of the full screen that is kept between sessions (`language`, `last-step`).
@@ -260,6 +263,11 @@ impl Engine {
     /// Looks at everything that the course desires and everything in the ledger.
     pub async fn survey(&self) -> Result<Survey, Problem> {
         self.inner.survey().await
+    }
+
+    /// What stands in this account where this session does not look, since it was made with other regions.
+    pub fn elsewhere(&self) -> Result<Vec<Elsewhere>, Problem> {
+        self.inner.store.elsewhere(&self.inner.scope)
     }
 
     /// What must be called so that these steps (and what they need) stand.
@@ -294,6 +302,7 @@ impl Engine {
     /// Accepts the terms of the Marketplace product on the practice cloud; elsewhere only a person can, and nothing happens.
     pub fn subscribe(&self) -> Result<(), Problem> {
         let Some(cloud) = self.practice() else { return Ok(()) };
+        self.inner.may_change()?;
         let kept = cloud.look(|world| world.options().clone()).and_then(|mut options| {
             options.marketplace_subscribed = true;
             cloud.edit(|world| {
@@ -301,7 +310,7 @@ impl Engine {
                 world.settle();
             })
         });
-        kept.map_err(|error| open::unwritable(&error))
+        kept.map_err(|error| storage_problem(&error))
     }
 
     /// What cleaning up these steps (all, when empty) deletes: their resources and whatever depends on them.
@@ -384,7 +393,15 @@ fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn read_only() -> Problem {
+impl Inner {
+    /// Whether the cloud may be changed.
+    fn may_change(&self) -> Result<(), Problem> {
+        if self.read_only { Err(read_only()) } else { Ok(()) }
+    }
+}
+
+/// What is shown when a change is refused because of `--read-only`.
+pub fn read_only() -> Problem {
     Problem::new(
         ProblemKind::Denied,
         "--read-only이므로 아무것도 바꾸지 않았습니다",

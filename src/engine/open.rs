@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use crate::cloud::clients::{Connect, SEOUL, TOKYO};
+use crate::cloud::clients::Connect;
 use crate::cloud::facts::Ask;
 use crate::cloud::traffic::Recorder;
 use crate::cloud::{self, Clients, kinds};
@@ -12,7 +12,7 @@ use crate::i18n::Text;
 use crate::lab::desire::desire;
 use crate::lab::facts::Backend;
 use crate::lab::traffic::ApiCall;
-use crate::practice;
+use crate::practice::{self, StorageError};
 use crate::problem::{Problem, ProblemKind};
 use crate::store::Store;
 
@@ -98,15 +98,14 @@ pub fn terminal(setup: &Setup, backend: &Backend, home: Option<&str>) -> Vec<Str
 
 async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {
     let keys = setup.home.join("keys");
+    let (home, peer) = setup.regions()?;
     match setup.target {
         Target::Practice => {
             // The one line that plugs the practice cloud in.
             let cloud = setup.cloud.clone().map_or_else(|| practice(setup), Ok)?;
-            let home = setup.region.as_deref().unwrap_or(SEOUL);
-            let peer = setup.peer.as_deref().unwrap_or(TOKYO);
             let http = practice::connector::http_client(cloud.clone());
             Ok(Reached {
-                clients: Clients::practice(http, home, peer, &keys, recorder),
+                clients: Clients::practice(http, &home, &peer, &keys, recorder),
                 backend: Backend::Practice,
                 clock: Arc::new(cloud.clone()),
                 practice: Some(cloud),
@@ -114,8 +113,8 @@ async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {
             })
         }
         Target::Aws => {
-            let connect =
-                Connect { profile: setup.profile.clone(), region: setup.region.clone(), peer: setup.peer.clone() };
+            let home_said = setup.says_home();
+            let connect = Connect { profile: setup.profile.clone(), home, home_said, peer };
             let connected = Clients::connect(connect, &keys, recorder).await;
             Ok(Reached {
                 clients: connected.clients,
@@ -131,30 +130,52 @@ async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {
 fn practice(setup: &Setup) -> Result<practice::Cloud, Problem> {
     let path = setup.home.join("practice.db");
     let options = practice::Options { speed: setup.speed, ..practice::Options::default() };
-    practice::Cloud::open(&path, options).map_err(|error| {
-        Problem::new(
-            ProblemKind::Store,
-            format!("연습 클라우드의 파일을 열 수 없습니다: {}", path.display()),
-            format!("The practice cloud's file {} cannot be opened", path.display()),
-        )
-        .because(error.to_string(), error.to_string())
-        .hint(
-            "폴더의 권한을 확인해 주세요. 파일이 손상되었다면 옮긴 뒤 다시 시작할 수 있습니다",
-            "Check the folder's permissions; if the file is damaged, move it away and start anew",
-        )
-    })
+    practice::Cloud::open(&path, options).map_err(|error| storage_problem(&error))
 }
 
-/// What is shown when the practice cloud's file refuses.
-pub(super) fn unwritable(error: &practice::StorageError) -> Problem {
-    let text = error.to_string();
-    Problem::new(
-        ProblemKind::Store,
-        "연습 클라우드의 파일에 쓸 수 없습니다",
-        "The practice cloud's file cannot be written",
-    )
-    .because(text.clone(), text)
-    .hint("AWSLAB_HOME 폴더의 권한과 남은 공간을 확인해 주세요", "Check the permissions and the space of AWSLAB_HOME")
+/// What a learner is told when the practice world cannot be read or kept.
+pub fn storage_problem(error: &StorageError) -> Problem {
+    let problem = match error {
+        StorageError::Damaged { .. } => Problem::new(
+            ProblemKind::Store,
+            "연습 클라우드 파일이 손상되었습니다",
+            "The practice cloud's file is damaged",
+        )
+        .hint(
+            "`awslab practice reset`은 이 파일을 옆으로 옮겨 두고 새로 시작합니다",
+            "`awslab practice reset` moves the file aside and starts anew",
+        ),
+        StorageError::OtherFormat { .. } => Problem::new(
+            ProblemKind::Store,
+            "연습 클라우드 파일이 다른 버전의 awslab에서 만들어졌습니다",
+            "The practice cloud's file belongs to another version of awslab",
+        )
+        .hint(
+            "그 버전을 쓰거나, `awslab practice reset`으로 파일을 옆으로 옮기고 새로 시작하세요",
+            "Use that version, or move the file aside and start anew with `awslab practice reset`",
+        ),
+        StorageError::Full { .. } => Problem::new(ProblemKind::Store, "디스크가 가득 찼습니다", "The disk is full")
+            .hint(
+                "공간을 비우고 다시 시도하세요. 잃어버린 것은 없습니다",
+                "Free some space and try again; nothing was lost",
+            ),
+        StorageError::Busy { .. } => Problem::new(
+            ProblemKind::Store,
+            "다른 프로세스가 연습 클라우드를 너무 오래 붙잡고 있습니다",
+            "Another process has held the practice cloud for too long",
+        )
+        .hint("다른 awslab을 확인하고 다시 시도하세요", "Look for another awslab and try again"),
+        StorageError::Unusable { .. } => Problem::new(
+            ProblemKind::Store,
+            "연습 클라우드 파일을 열 수 없습니다",
+            "The practice cloud's file cannot be opened",
+        )
+        .hint(
+            "경로와 권한을 확인하거나, AWSLAB_HOME으로 다른 디렉터리를 주세요",
+            "Check the path and its permissions, or give another directory with AWSLAB_HOME",
+        ),
+    };
+    problem.from(error.to_string())
 }
 
 impl Clock for practice::Cloud {

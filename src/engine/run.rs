@@ -68,6 +68,8 @@ struct Runner<'a> {
     bad: BTreeSet<Key>,
     waits: Waits,
     running: usize,
+    /// Whether something could not be written down: then nothing more is begun.
+    unkept: bool,
     report: RunReport,
 }
 
@@ -144,6 +146,7 @@ impl<'a> Runner<'a> {
             bad: BTreeSet::new(),
             waits: Waits::default(),
             running: 0,
+            unkept: false,
             report: RunReport { manual: plan.manual.clone(), ..RunReport::default() },
         }
     }
@@ -247,6 +250,9 @@ impl<'a> Runner<'a> {
 
     /// Calls that need something that failed are skipped, and so is what needs those.
     fn skip_what_cannot(&mut self) {
+        if self.unkept {
+            self.begin_nothing_more();
+        }
         loop {
             let hopeless = (0..self.calls.len()).find_map(|at| {
                 if self.calls[at] != CallState::Waiting {
@@ -273,6 +279,20 @@ impl<'a> Runner<'a> {
                 self.bad.insert(key.clone());
                 self.tell(&key, PhaseKind::Skipped, Says { detail: Some(missing.name), ..Says::default() });
                 self.report.skipped.push(key);
+            }
+        }
+    }
+
+    /// After a failure of the local state: what was not begun is skipped without a word, since one has been said for all.
+    fn begin_nothing_more(&mut self) {
+        self.waits.clear();
+        for at in 0..self.calls.len() {
+            if self.calls[at] == CallState::Waiting {
+                self.calls[at] = CallState::Not;
+                let key = self.plan.calls[at].call.key.clone();
+                if self.bad.insert(key.clone()) {
+                    self.report.skipped.push(key);
+                }
             }
         }
     }
@@ -506,14 +526,19 @@ impl<'a> Runner<'a> {
 
     fn fail(&mut self, key: &Key, problem: Problem) {
         self.bad.insert(key.clone());
+        // One is told for all that could not be written down.
+        if problem.kind == ProblemKind::Store && std::mem::replace(&mut self.unkept, true) {
+            self.report.skipped.push(key.clone());
+            return;
+        }
         self.tell(key, PhaseKind::Failed, Says { problem: Some(problem.clone()), ..Says::default() });
         self.report.failed.push((key.clone(), problem));
     }
 
-    /// A failure of the local state does not stop the cloud, but it must not pass unseen.
+    /// A failure of the local state ends the run: what cannot be written down must not be made.
     fn remember(&mut self, result: Result<(), Problem>) {
         if let Err(problem) = result {
-            self.report.failed.push((Key::home("", "awslab.db"), problem));
+            self.fail(&Key::home("", "awslab.db"), problem);
         }
     }
 

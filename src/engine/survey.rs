@@ -86,7 +86,8 @@ impl Inner {
         };
         let history: Vec<Built> = entries.iter().map(built).collect();
         let cost_so_far = history.iter().map(|one| one.cost).sum();
-        Ok(Survey { rows, cost_per_hour, cost_so_far, history, at: now, world })
+        let elsewhere = self.store.elsewhere(&self.scope)?;
+        Ok(Survey { rows, cost_per_hour, cost_so_far, history, elsewhere, at: now, world })
     }
 
     /// The ledger's live rows in course order, with what was seen of them.

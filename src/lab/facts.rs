@@ -6,6 +6,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::course::model::Role;
 
+/// Home region when nothing else is said.
+pub const SEOUL: &str = "ap-northeast-2";
+/// Peer region when nothing else is said.
+pub const TOKYO: &str = "ap-northeast-1";
+
+/// The peer region when none is said: Tokyo, or Seoul for whoever is at home in Tokyo.
+pub fn usual_peer(home: &str) -> &'static str {
+    if home == TOKYO { SEOUL } else { TOKYO }
+}
+
 /// Where the steps run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Backend {

@@ -7,6 +7,7 @@ use crate::i18n::Text;
 use crate::problem::Problem;
 
 use super::call::Call;
+use super::facts::{Backend, usual_peer};
 use super::world::{Difference, Health, World};
 
 /// A call with its place in the order.
@@ -214,6 +215,41 @@ pub struct Built {
     pub cost: f64,
 }
 
+/// What stands where a session does not look, as far as it was written down: made in the same account with other regions.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// The home region that it was made with.
+    pub home: String,
+    /// The peer region that it was made with.
+    pub peer: String,
+    /// Where it stands: one of these two, or both.
+    pub regions: Vec<String>,
+    /// How many resources.
+    pub count: usize,
+    /// USD an hour, all of them.
+    pub cost_per_hour: f64,
+}
+
+impl Elsewhere {
+    /// The command that takes it down.
+    pub fn cleanup(&self, backend: &Backend) -> String {
+        let cloud = if *backend == Backend::Practice { "" } else { "--aws " };
+        let peer =
+            if self.peer == usual_peer(&self.home) { String::new() } else { format!("--peer-region {} ", self.peer) };
+        format!("awslab {cloud}--region {} {peer}cleanup", self.home)
+    }
+
+    /// That it stands, where, what it costs (`cost`, as the reader's room writes money), and how to take it down.
+    pub fn text(&self, backend: &Backend, cost: &str) -> Text {
+        let (count, regions, cleanup) = (self.count, self.regions.join(", "), self.cleanup(backend));
+        let (noun, verb) = if count == 1 { ("resource", "stands") } else { ("resources", "stand") };
+        Text::new(
+            format!("{regions}에도 리소스 {count}개가 있습니다 ({cost}). 지우려면: {cleanup}"),
+            format!("{count} more {noun} {verb} in {regions} ({cost}). To take down: {cleanup}"),
+        )
+    }
+}
+
 /// What is there now: the ledger with the live state of each row.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Survey {
@@ -227,6 +263,8 @@ pub struct Survey {
     pub cost_so_far: f64,
     /// Everything that was ever in the ledger, oldest first.
     pub history: Vec<Built>,
+    /// What stands where this look does not reach.
+    pub elsewhere: Vec<Elsewhere>,
     /// Cloud time, milliseconds since the Unix epoch.
     pub at: i64,
 }

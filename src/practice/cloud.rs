@@ -22,6 +22,10 @@ use super::world::{Random, World};
 /// The account of the practice cloud.
 pub const ACCOUNT: &str = "100000000001";
 
+/// The header of a refusal that somebody asked for with `awslab practice faults`, or that may come of how the account was
+/// set there. AWS has none like it.
+pub const ON_REQUEST: &str = "x-awslab-on-request";
+
 /// How often the clock is stored while there are only reads, in real time: what a killed process may lose of practice time.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -251,10 +255,12 @@ impl State {
         let draw = [self.draw(), self.draw()];
         let user = sts::user_arn(ACCOUNT);
         if let Some(error) = self.faults.refusal(&incoming.service, &user, &incoming.actions(), draw) {
-            return (incoming.response(&Err(error)), false);
+            return (by_request(incoming.response(&Err(error))), false);
         }
         let outcome = if incoming.is_read() { self.read(&incoming) } else { self.change(|world| incoming.run(world)) };
-        (incoming.response(&outcome), true)
+        let response = incoming.response(&outcome);
+        let spoilt = outcome.is_err() && self.world().is_ok_and(|world| !world.options().is_usual());
+        (if spoilt { by_request(response) } else { response }, true)
     }
 
     fn read(&mut self, incoming: &Incoming) -> Result<Answer, ApiError> {
@@ -391,10 +397,17 @@ impl State {
 
 impl Drop for State {
     fn drop(&mut self) {
-        let row = self.clock.with(Clock::row);
-        // Nothing can be told from here; the last stored time stands.
-        let _ = self.storage.try_save_clock(row);
+        // Nothing can be told from here; the last stored time stands. Nor may what another process has set be undone.
+        if self.refresh_clock().is_ok() {
+            let _ = self.storage.try_save_clock(self.clock.with(Clock::row));
+        }
     }
+}
+
+/// Marks a refusal; see [`ON_REQUEST`].
+fn by_request(mut response: http::Response<Bytes>) -> http::Response<Bytes> {
+    response.headers_mut().insert(ON_REQUEST, http::HeaderValue::from_static("practice"));
+    response
 }
 
 fn read_settings(storage: &Storage, clock: &SharedClock, faults: &mut Faults) -> Result<(), StorageError> {
@@ -472,6 +485,44 @@ mod tests {
         let then = cloud.look(Clone::clone).unwrap();
         drop(cloud);
         assert_eq!(Cloud::open(&path, Options::default()).unwrap().look(Clone::clone).unwrap(), then);
+    }
+
+    #[test]
+    fn what_was_asked_to_go_wrong_says_so() {
+        let cloud = Cloud::in_memory(Options { seed: Some(1), ..Options::default() }).unwrap();
+        let marked = |operation: &str| {
+            let scope = "AWS4-HMAC-SHA256 Credential=K/20261122/ap-northeast-2/ec2/aws4_request";
+            let body = Bytes::from(format!("Action={operation}"));
+            let request = http::Request::post("/").header("authorization", scope).body(body).unwrap();
+            cloud.respond(&request).headers().contains_key(ON_REQUEST)
+        };
+        let (good, refused) = ("DescribeVpcs", "CreateVpc&CidrBlock=10.0.0.0%2F33");
+        assert!(!marked(good) && !marked(refused));
+        cloud.set_faults(Faults { deny: vec!["ec2:DescribeVpcs".into()], ..Faults::default() }).unwrap();
+        assert!(marked(good) && !marked(refused));
+        cloud.set_faults(Faults::default()).unwrap();
+        cloud
+            .edit(|world| {
+                let options = world.options().clone();
+                world.set_options(crate::practice::world::Options { free_plan: true, ..options });
+            })
+            .unwrap();
+        assert!(!marked(good) && marked(refused));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_leaves_last_does_not_undo_what_others_have_set() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("practice.db");
+        let idle = Cloud::open(&path, Options::default()).unwrap();
+        let other = Cloud::open(&path, Options { speed: Some(600.0), ..Options::default() }).unwrap();
+        other.advance(Duration::from_secs(7_200)).unwrap();
+        let then = other.now();
+        drop(other);
+        drop(idle);
+        let clock = Cloud::open(&path, Options::default()).unwrap().clock();
+        assert!(clock.now_ms >= then, "{} before {then}", clock.now_ms);
+        assert_eq!(clock.speed, 600.0);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub struct From(pub Ipv4Addr);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
     /// The answer got lost on request; what was asked has had its effect.
-    #[error("connection closed before message completed")]
+    #[error("connection closed before message completed (asked for with: awslab practice faults)")]
     Lost,
     /// Nothing has the name.
     #[error("failed to lookup address information: Name or service not known")]

@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use crate::app::{App, Message};
+use crate::i18n::Lang;
 use crate::input::{Action, Input};
 use crate::problem::Problem;
 use crate::screens::Effect;
@@ -169,7 +170,7 @@ impl<'a, S: Surface> Loop<'a, S> {
                 Effect::Quit => {}
                 Effect::Copy(text) => self.broken |= self.surface.copy(&text).is_err(),
                 Effect::Shell(command) => self.shell(&command).await,
-                Effect::PracticeShell(instance) => self.shell(&practice_shell(&instance)).await,
+                Effect::PracticeShell(instance) => self.shell(&practice_shell(&instance, self.app.ctx.lang())).await,
                 other => self.performer.perform(other),
             }
         }
@@ -250,9 +251,9 @@ impl<'a, S: Surface> Loop<'a, S> {
 }
 
 /// This program as a shell on an instance of the practice cloud.
-fn practice_shell(instance: &str) -> Vec<String> {
+fn practice_shell(instance: &str, lang: Lang) -> Vec<String> {
     let program = std::env::current_exe().map_or_else(|_| "awslab".to_owned(), |path| path.display().to_string());
-    [program.as_str(), "practice", "shell", instance].map(str::to_owned).to_vec()
+    [program.as_str(), "--lang", lang.code(), "practice", "shell", instance].map(str::to_owned).to_vec()
 }
 
 /// Why a program could not be run.

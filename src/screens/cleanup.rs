@@ -23,6 +23,7 @@ use crate::view::widgets::{problem, put, put_lines};
 
 use super::confirm::Confirm;
 use super::effect::TaskId;
+use super::words;
 use super::{Ask, Canvas, Ctx, News, Offer, Opening, Query, Screen, Work, WorkKind};
 
 /// The cleanup screen.
@@ -225,7 +226,8 @@ impl Cleanup {
         let look = &ctx.look;
         if teardown.items.is_empty() {
             let text = look.label("cleanup.nothing");
-            let lines = wrap_spans(&[Span::raw(text)], usize::from(area.width), &[], &[]);
+            let mut lines = wrap_spans(&[Span::raw(text)], usize::from(area.width), &[], &[]);
+            lines.extend(words::elsewhere(ctx, usize::from(area.width)));
             put_lines(canvas.buf, Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }, &lines);
             return;
         }
@@ -416,6 +418,11 @@ fn end(work: &Work, report: &CleanupReport, room: usize, ctx: &Ctx) -> Vec<Line<
     for left in &report.left {
         lines.push(Line::default());
         lines.extend(remains(left, room, ctx));
+    }
+    let elsewhere = words::elsewhere(ctx, room);
+    if !elsewhere.is_empty() {
+        lines.push(Line::default());
+        lines.extend(elsewhere);
     }
     lines.extend(built(work.since, room, ctx));
     lines

@@ -150,7 +150,11 @@ impl Home {
         if let Some(survey) = &ctx.survey {
             let running = words::running(ctx);
             if running.is_empty() {
-                let text = ctx.say("지금 켜져 있는 것이 없습니다", "Nothing is running");
+                let text = if survey.elsewhere.is_empty() {
+                    ctx.say("지금 켜져 있는 것이 없습니다", "Nothing is running")
+                } else {
+                    ctx.say("이 리전에는 켜져 있는 것이 없습니다", "Nothing is running in these regions")
+                };
                 lines.push(Line::from(look.span(Role::Dim, text)));
             } else {
                 let word = ctx.say("지금 켜져 있는 것  ", "Running now  ");
@@ -173,6 +177,7 @@ impl Home {
                     lines.push(Line::from(look.span(Role::Dim, free)));
                 }
             }
+            lines.extend(words::elsewhere(ctx, room));
         }
         lines
     }

@@ -1,10 +1,15 @@
 //! What several screens say in the same words: a step's state, what is running, what it costs.
 
+use ratatui::text::{Line, Span};
+
 use crate::course::model::{Step, StepKind};
 use crate::lab::cost::Prices;
 use crate::lab::quiz;
 use crate::lab::report::{ResourceRow, StepState};
+use crate::view::format::per_hour;
 use crate::view::mark::Mark;
+use crate::view::text::wrap_spans;
+use crate::view::theme::Role;
 
 use super::{Ctx, WorkKind};
 
@@ -58,6 +63,18 @@ pub fn running(ctx: &Ctx) -> String {
         }
     }
     counts.iter().map(|(title, count)| format!("{title} {count}")).collect::<Vec<_>>().join(" · ")
+}
+
+/// What stands where this session does not look, each with the command that takes it down. Empty when nothing does.
+pub fn elsewhere(ctx: &Ctx, room: usize) -> Vec<Line<'static>> {
+    let look = &ctx.look;
+    let places = ctx.survey.iter().flat_map(|survey| &survey.elsewhere);
+    let lines = places.flat_map(|place| {
+        let text = place.text(&ctx.backend, &per_hour(place.cost_per_hour));
+        let first = [look.mark(Mark::Drifted), Span::raw(" ")];
+        wrap_spans(&[look.span(Role::Drifted, ctx.t(&text).to_owned())], room, &first, &[Span::raw("  ")])
+    });
+    lines.collect()
 }
 
 /// What a step's resources cost, USD an hour.

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::course::model::{Key, Role};
+use crate::lab::report::Elsewhere;
 use crate::problem::Problem;
 
 use super::Store;
@@ -30,6 +31,12 @@ pub struct Entry {
     pub lost: Option<i64>,
     /// When awslab saw it gone.
     pub gone: Option<i64>,
+}
+
+/// What the scopes of one cloud and account begin with: a scope without its two regions.
+fn account_of(scope: &str) -> &str {
+    let end = scope.rmatch_indices('/').nth(1).map_or(scope.len(), |(at, _)| at + 1);
+    scope.get(..end).unwrap_or(scope)
 }
 
 pub(super) const fn role_word(role: Role) -> &'static str {
@@ -123,6 +130,64 @@ impl Store {
             )?;
             change.commit()
         })
+    }
+
+    /// Notes that what has this id in this region is gone in the scopes of the same account with other regions, too: they
+    /// may share a region.
+    pub fn leave_elsewhere(&self, scope: &str, region: &str, id: &str, at: i64) -> Result<(), Problem> {
+        let same: Vec<(String, Key)> = self.with(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT scope, kind, name, role FROM ledger WHERE substr(scope, 1, length(?1)) = ?1 AND scope <> ?2
+                     AND region = ?3 AND id = ?4 AND id <> '' AND gone IS NULL",
+                )?
+                .query_map(params![account_of(scope), scope, region, id], |row| Ok((row.get("scope")?, key_of(row)?)))?
+                .collect()
+        })?;
+        same.iter().try_for_each(|(scope, key)| self.leave(scope, key, at))
+    }
+
+    /// What stands in the scopes of the same account with other regions and is not known in this one; what a call was to make
+    /// whose outcome nobody knows counts too.
+    pub fn elsewhere(&self, scope: &str) -> Result<Vec<Elsewhere>, Problem> {
+        let rows: Vec<(String, String, usize, f64)> = self.with(|connection| {
+            connection
+                .prepare_cached(
+                    "WITH other AS (
+                         SELECT scope, kind, name, role, region, price, id FROM ledger WHERE gone IS NULL AND lost IS NULL
+                         UNION ALL
+                         SELECT scope, kind, name, role, region, 0.0, '' FROM journal AS made
+                         WHERE outcome IS NULL AND first AND effect = 'create' AND NOT EXISTS (
+                             SELECT 1 FROM ledger WHERE ledger.scope = made.scope AND ledger.kind = made.kind
+                             AND ledger.name = made.name AND ledger.role = made.role AND ledger.gone IS NULL))
+                     SELECT scope, region, count(DISTINCT kind || ' ' || name || ' ' || role), total(price) FROM other
+                     WHERE substr(scope, 1, length(?1)) = ?1 AND scope <> ?2 AND NOT EXISTS (
+                         SELECT 1 FROM ledger WHERE ledger.scope = ?2 AND ledger.region = other.region
+                         AND ledger.id = other.id AND ledger.id <> '' AND ledger.gone IS NULL)
+                     GROUP BY scope, region ORDER BY scope, region",
+                )?
+                .query_map(params![account_of(scope), scope], |row| {
+                    let count: i64 = row.get(2)?;
+                    Ok((row.get(0)?, row.get(1)?, usize::try_from(count).unwrap_or(0), row.get(3)?))
+                })?
+                .collect()
+        })?;
+        let mut found: Vec<Elsewhere> = Vec::new();
+        for (scope, region, count, price) in rows {
+            let mut parts = scope.rsplit('/');
+            let peer = parts.next().unwrap_or_default().to_owned();
+            let home = parts.next().unwrap_or_default().to_owned();
+            let at = found.iter().position(|one| one.home == home && one.peer == peer).unwrap_or(found.len());
+            if at == found.len() {
+                found.push(Elsewhere { home, peer, ..Elsewhere::default() });
+            }
+            if let Some(place) = found.get_mut(at) {
+                place.regions.push(region);
+                place.count += count;
+                place.cost_per_hour += price;
+            }
+        }
+        Ok(found)
     }
 
     /// Notes that a resource of the ledger was not there (`Some`), or is there again (`None`).

@@ -71,6 +71,20 @@ impl Store {
         })
     }
 
+    /// How many resources stand and how many steps are done in the scopes that begin like this, as far as is written down.
+    pub fn kept(&self, scopes: &str) -> Result<(usize, usize), Problem> {
+        self.with(|connection| {
+            let count = |sql: &str| -> rusqlite::Result<usize> {
+                let found: i64 = connection.query_row(sql, [scopes], |row| row.get(0))?;
+                Ok(usize::try_from(found).unwrap_or(0))
+            };
+            Ok((
+                count("SELECT count(*) FROM ledger WHERE gone IS NULL AND lost IS NULL AND substr(scope, 1, length(?1)) = ?1")?,
+                count("SELECT count(*) FROM progress WHERE state = 'done' AND substr(scope, 1, length(?1)) = ?1")?,
+            ))
+        })
+    }
+
     fn lock(&self) -> MutexGuard<'_, Connection> {
         // A panic elsewhere cannot leave a half-done change: every change is one transaction.
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)

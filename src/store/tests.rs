@@ -3,6 +3,7 @@
 use super::*;
 use crate::course::model::Key;
 use crate::lab::call::{Call, Effect, Service};
+use crate::lab::facts::Backend;
 use crate::lab::report::{StepState, Way};
 
 const SCOPE: &str = "practice/1/r/p";
@@ -70,6 +71,31 @@ fn a_deleted_row_stays_for_its_cost_and_bumps_the_generation() {
         rows.iter().map(|row| (row.id.as_str(), row.gone)).collect::<Vec<_>>(),
         [("vpc-1", Some(8)), ("vpc-2", None)]
     );
+}
+
+#[test]
+fn what_stands_with_other_regions_is_known_and_goes_with_the_region_they_share() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    let (here, there) = ("practice/1/ap-northeast-2/ap-northeast-1", "practice/1/us-east-1/ap-northeast-1");
+    let at = |name: &str, id: &str, region: &str| Entry { region: region.into(), ..entry(name, id, 1) };
+    store.enter(there, &at("my-vpc", "vpc-1", "us-east-1")).unwrap();
+    store.enter(there, &at("their-vpc", "vpc-2", "ap-northeast-1")).unwrap();
+    // Another account's, and what is known here as well, is not elsewhere.
+    store.enter("practice/2/us-east-1/ap-northeast-1", &at("my-vpc", "vpc-9", "us-east-1")).unwrap();
+    store.enter(here, &at("their-vpc", "vpc-2", "ap-northeast-1")).unwrap();
+    let found = store.elsewhere(here).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].home.as_str(), found[0].peer.as_str(), found[0].count), ("us-east-1", "ap-northeast-1", 1));
+    assert_eq!(found[0].regions, ["us-east-1"]);
+    assert_eq!(found[0].cleanup(&Backend::Practice), "awslab --region us-east-1 cleanup");
+    assert_eq!(store.elsewhere(there).unwrap(), [], "what stands here is known there");
+
+    store.leave_elsewhere(here, "ap-northeast-1", "vpc-2", 5).unwrap();
+    store.leave_elsewhere(here, "ap-northeast-2", "vpc-1", 5).unwrap();
+    let gone: Vec<bool> = store.ledger(there).unwrap().iter().map(|row| row.gone.is_some()).collect();
+    assert_eq!(gone, [false, true], "the same id in another region is another resource");
+    assert_eq!(store.generation(there, &Key::home("vpc", "their-vpc")).unwrap(), 1);
 }
 
 #[test]

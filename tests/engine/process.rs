@@ -223,3 +223,71 @@ fn a_password_is_shown_only_to_whoever_asks() {
     // The log was kept, or nothing was proven of it.
     assert!(!holding(&home.path().join("log"), "CreateDBInstance").is_empty());
 }
+
+/// Two regions that are one, regions that are none, and values that are none are refused before anything is opened.
+#[test]
+fn what_cannot_be_meant_is_said_in_the_learners_words() {
+    let home = tempfile::tempdir().unwrap();
+    for (words, said) in [
+        (&["--peer-region", "ap-northeast-2", "status"][..], "--peer-region ap-northeast-1"),
+        (&["--region", "mars-1", "status"], "There is no region mars-1"),
+        (&["--region", "mars-1", "doctor"], "There is no region mars-1"),
+        (&["--speed", "1e9", "status"], "--speed 60"),
+        (&["--domain", "not_a_domain!", "status"], "example.com"),
+        (&["practice", "clock", "--advance", "-5m"], "2h30m"),
+        (&["practice", "clock", "--advance", "abc"], "abc is no length of time"),
+        (&["--read-only", "--speed", "60", "status"], "--read-only"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_awslab"));
+        command.env("AWSLAB_HOME", home.path()).env("AWSLAB_LANG", "en").stdin(Stdio::null());
+        let output = command.args(words).output().unwrap();
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{words:?}: {text}");
+        assert!(text.contains(said), "{words:?}: {text}");
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_awslab"));
+    command.env("AWSLAB_HOME", home.path()).args(["--speed", "abc", "--lang", "ko", "status"]);
+    let text = String::from_utf8_lossy(&command.output().unwrap().stderr).into_owned();
+    assert!(text.contains("사이의 수여야 합니다"), "{text}");
+}
+
+/// What was made with another region is told, and a plain cleanup takes it down, too.
+#[test]
+fn what_stands_in_another_region_is_not_forgotten() {
+    let home = tempfile::tempdir().unwrap();
+    assert!(out(home.path(), &["--region", "us-east-1", "run", "3.2.1", "--yes"]).status.success());
+    let text = |args: &[&str]| String::from_utf8(out(home.path(), args).stdout).unwrap();
+    let command = "awslab --region us-east-1 cleanup";
+    assert!(
+        text(&["status"]).contains(&format!("1 more resource stands in us-east-1 ($0.00/h). To take down: {command}"))
+    );
+    assert!(text(&["doctor"]).contains(command));
+    let (_, status) = json(home.path(), &["status", "--json"]);
+    assert_eq!((&status["elsewhere"][0]["count"], status["resources"].as_array().unwrap().len()), (&Value::from(1), 0));
+    // Whoever names a region means that one, and hears of the other.
+    assert!(text(&["--region", "ap-northeast-2", "cleanup", "--yes"]).contains(command));
+    let cleaned = text(&["cleanup", "--yes"]);
+    assert!(cleaned.contains("my-vpc") && cleaned.contains("0 left") && cleaned.contains("us-east-1"), "{cleaned}");
+    assert!(!cleaned.contains(command), "{cleaned}");
+    let (_, status) = json(home.path(), &["--region", "us-east-1", "status", "--json"]);
+    assert_eq!(
+        (&status["elsewhere"], &status["resources"]),
+        (&Value::from(Vec::<Value>::new()), &Value::from(Vec::<Value>::new()))
+    );
+}
+
+#[test]
+fn a_fault_that_was_asked_for_is_named_and_what_is_read_only_needs_no_cloud() {
+    let home = tempfile::tempdir().unwrap();
+    for words in [["check", "1"], ["run", "1"], ["plan", "1"]] {
+        let output = out(home.path(), &words);
+        assert!(output.status.success());
+        assert!(String::from_utf8_lossy(&output.stdout).contains("awslab quiz 1"), "{words:?}");
+    }
+    assert!(out(home.path(), &["practice", "faults", "--error", "1"]).status.success());
+    let list = out(home.path(), &["list"]);
+    assert!(list.status.success() && String::from_utf8_lossy(&list.stdout).contains("vpc.network.vpc"));
+    let said = String::from_utf8_lossy(&list.stderr).into_owned();
+    assert!(said.contains("awslab practice faults off") && !said.contains("health.aws"), "{said}");
+    assert_eq!(out(home.path(), &["status"]).status.code(), Some(1));
+}

@@ -61,7 +61,8 @@ fn the_server_says_where_it_is_shares_its_world_and_stops_on_sigterm() {
     json(home.path(), &["faults", "--deny", "ec2:Describe*", "--json"]);
     assert!(ask(&address, "Action=DescribeVpcs&Version=2016-11-15").contains("UnauthorizedOperation"));
     json(home.path(), &["faults", "off", "--json"]);
-    assert!(output(home.path(), &["reset"]).status.success());
+    assert_eq!(output(home.path(), &["reset"]).status.code(), Some(2), "nobody can be asked here");
+    assert!(output(home.path(), &["reset", "--yes"]).status.success());
     let answer = ask(&address, "Action=DescribeVpcs&Version=2016-11-15");
     assert!(answer.contains("172.31.0.0/16") && !answer.contains("10.1.0.0/16"), "{answer}");
     for child in [&mut server, &mut second] {

@@ -16,7 +16,9 @@ use crate::course::model::Course;
 use crate::engine::{Engine, Setup};
 use crate::i18n::{Lang, Text};
 use crate::lab::facts::{Backend, Facts};
-use crate::problem::Problem;
+use crate::lab::report::Elsewhere;
+use crate::problem::{Problem, ProblemKind};
+use crate::view::format::per_hour;
 
 /// A clock that is further off than this is worth a word, in milliseconds.
 const SKEW_WARN: i64 = 30_000;
@@ -74,12 +76,14 @@ impl Finding {
 /// Runs it: 0 when nothing failed, 1 otherwise. Warnings do not count.
 ///
 /// # Errors
-/// When the report cannot be written. What is wrong with the session is a finding, not an error.
+/// When the report cannot be written, or the command line names what cannot be. What is wrong with the session is a finding.
 pub async fn run(args: &DoctorArgs, setup: Setup, course: Arc<Course>, lang: Lang) -> Result<u8, Problem> {
     let home = setup.home.clone();
     let mut findings = Vec::new();
     match Engine::open(setup, course).await {
         Ok(engine) => session(&engine, &mut findings),
+        // What is wrong with the command line is no finding.
+        Err(problem) if problem.kind == ProblemKind::Usage => return Err(problem),
         Err(problem) => findings.push(Finding {
             id: "identity",
             state: State::Bad,
@@ -114,9 +118,17 @@ fn session(engine: &Engine, findings: &mut Vec<Finding>) {
         Backend::Aws | Backend::Endpoint(_) => findings.push(clock(skew)),
     }
     findings.push(my_ip(facts));
+    let elsewhere = engine.elsewhere().unwrap_or_default();
+    findings.extend(elsewhere.iter().map(|place| stands_elsewhere(place, &facts.scope.backend)));
     for note in engine.notes() {
         findings.push(Finding { state: State::Warn, ..Finding::new("note", ("알림", "note"), note.clone()) });
     }
+}
+
+/// What stands where nothing but this line would tell of it.
+fn stands_elsewhere(place: &Elsewhere, backend: &Backend) -> Finding {
+    let text = place.text(backend, &per_hour(place.cost_per_hour));
+    Finding { state: State::Warn, ..Finding::new("elsewhere", ("다른 리전", "elsewhere"), text) }
 }
 
 fn backend(facts: &Facts) -> Finding {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::cloud::Sent;
 use crate::course::model::Key;
 use crate::engine::clock::millis;
-use crate::engine::{Engine, Inner, open};
+use crate::engine::{Engine, Inner, storage_problem};
 use crate::lab::call::{Arg, BoundCall, Call, Of};
 use crate::lab::report::Plan;
 use crate::lab::world::{Health, Sight, World};
@@ -292,10 +292,10 @@ impl Inner {
             return Err(Problem::internal("only the practice cloud is built by hand"));
         };
         let now = cloud.now();
-        let next = cloud.look(|world| world.next_event()).map_err(|error| open::unwritable(&error))?;
+        let next = cloud.look(|world| world.next_event()).map_err(|error| storage_problem(&error))?;
         let by = next.map_or(*STEP_MS.end(), |at| at - now).clamp(*STEP_MS.start(), *STEP_MS.end());
         let by = Duration::from_millis(u64::try_from(by).unwrap_or_default());
-        cloud.advance(by).map_err(|error| open::unwritable(&error))
+        cloud.advance(by).map_err(|error| storage_problem(&error))
     }
 }
 

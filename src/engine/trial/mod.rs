@@ -27,7 +27,7 @@ use crate::problem::Problem;
 
 use self::hand::{Hand, Undone};
 
-use super::{Engine, Setup, domain, open};
+use super::{Engine, Setup, domain};
 
 /// How fast the practice clock runs while calls are waited for.
 const SPEED: f64 = 1_000.0;
@@ -154,14 +154,14 @@ impl Trial {
 
     fn cloud(seed: u64) -> Result<practice::Cloud, Problem> {
         let options = practice::Options { seed: Some(seed), speed: Some(SPEED), ..practice::Options::default() };
-        let cloud = practice::Cloud::in_memory(options).map_err(|error| open::unwritable(&error))?;
+        let cloud = practice::Cloud::in_memory(options).map_err(|error| super::storage_problem(&error))?;
         // A person has subscribed to what a person must: the steps behind it are tried too.
         let subscribed = cloud.edit(|world| {
             let mut options = world.options().clone();
             options.marketplace_subscribed = true;
             world.set_options(options);
         });
-        subscribed.map_err(|error| open::unwritable(&error))?;
+        subscribed.map_err(|error| super::storage_problem(&error))?;
         Ok(cloud)
     }
 
@@ -274,7 +274,7 @@ impl Trial {
     /// Builds the chapter by hand, step by step, and keeps the world before each.
     async fn by_hand(&self, chapter: &Chapter) -> Result<(Vec<Before>, Finding), Problem> {
         let cloud = Self::cloud(3)?;
-        cloud.pause().map_err(|error| open::unwritable(&error))?;
+        cloud.pause().map_err(|error| super::storage_problem(&error))?;
         let engine = self.engine(&cloud, Arc::clone(&self.course)).await?;
         let own = self.built(&Self::steps(chapter));
         let all = self.built(&engine.plan(&own).await?.steps);
@@ -288,7 +288,7 @@ impl Trial {
         }
         before.push(Before { step: String::new(), cloud: fork(&cloud)? });
         let mut wrong: Vec<Text> = undone.iter().map(|(key, why)| Text::same(format!("{key}: {why}"))).collect();
-        cloud.advance(LATER).map_err(|error| open::unwritable(&error))?;
+        cloud.advance(LATER).map_err(|error| super::storage_problem(&error))?;
         // Somebody who has never seen this cloud looks at it.
         let other = self.engine(&cloud, Arc::clone(&self.course)).await?;
         wrong.extend(told(&other.check(&all).await?, &BTreeSet::new()));
@@ -319,7 +319,7 @@ impl Trial {
         if let Some(key) = &wronged.deleted {
             undone.extend(person.delete_by_hand(key).await?);
         }
-        cloud.advance(LATER).map_err(|error| open::unwritable(&error))?;
+        cloud.advance(LATER).map_err(|error| super::storage_problem(&error))?;
 
         let engine = self.engine(&cloud, Arc::clone(&self.course)).await?;
         let upto: Vec<String> = before[..=until].iter().map(|one| one.step.clone()).collect();
@@ -378,7 +378,7 @@ impl Trial {
                 )
             }));
         }
-        cloud.set_speed(SPEED).and_then(|()| cloud.resume()).map_err(|error| open::unwritable(&error))?;
+        cloud.set_speed(SPEED).and_then(|()| cloud.resume()).map_err(|error| super::storage_problem(&error))?;
         let report = run(engine, plan).await;
         let after = engine.check(all).await?;
         let mended = report.done && after.ok();
@@ -402,7 +402,7 @@ impl Trial {
 }
 
 fn fork(cloud: &practice::Cloud) -> Result<practice::Cloud, Problem> {
-    cloud.fork().map_err(|error| open::unwritable(&error))
+    cloud.fork().map_err(|error| super::storage_problem(&error))
 }
 
 async fn run(engine: &Engine, plan: Plan) -> RunReport {

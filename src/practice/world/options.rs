@@ -21,6 +21,13 @@ pub struct Options {
     pub zones_down: BTreeSet<String>,
 }
 
+impl Options {
+    /// Whether the account is as AWS gives it: nothing is set that makes it refuse more. Accepted terms make it refuse less.
+    pub fn is_usual(&self) -> bool {
+        *self == Self { marketplace_subscribed: self.marketplace_subscribed, ..Self::default() }
+    }
+}
+
 /// Account quotas, with AWS's defaults.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
