@@ -1,7 +1,8 @@
 //! The application: the model, the stack of screens, and the one pure function that changes them.
 //!
 //! Promises: [`App::update`] is pure: a [`Message`] in, [`Effect`]s out; no tokio, no AWS, no files, no clock reads.
-//! Results of things that are asked for again and again are latest-wins; phases of a run carry its number, and those of
+//! Results of things that are asked for again and again are latest-wins, and at most one of a sort is asked for at a
+//! time, so that keys pressed faster than the cloud answers pile up nothing; phases of a run carry its number, and those of
 //! an older one are dropped. Leaves to others: performing effects and the event loop (`runtime`).
 
 pub mod message;
@@ -73,8 +74,27 @@ pub struct App {
     stack: ScreenStack,
     spots: Vec<(Rect, Spot)>,
     resume: Option<Option<String>>,
-    queries: BTreeMap<Query, u64>,
+    queries: BTreeMap<Query, Asked>,
     quitting: bool,
+}
+
+/// Looks of one sort.
+#[derive(Debug, Default)]
+struct Asked {
+    /// The number of the newest that was begun.
+    number: u64,
+    /// Whether its answer has not come yet.
+    under_way: bool,
+    /// What is looked at after that.
+    next: Option<Query>,
+}
+
+impl Asked {
+    /// No answer is waited for any more.
+    fn forget(&mut self) {
+        self.under_way = false;
+        self.next = None;
+    }
 }
 
 impl App {

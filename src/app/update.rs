@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::app::{App, Message, Session};
+use crate::app::{App, Asked, Message, Session};
 use crate::course::model::Key;
 use crate::i18n::Text;
 use crate::lab::call::Call;
@@ -27,7 +27,7 @@ impl App {
             Message::Input(input) => self.input(input, &mut effects),
             Message::Opened(result) => self.opened(result, &mut effects),
             Message::Survey(number, result) => {
-                if self.answered(&Query::Survey, number) {
+                if self.answered(&Query::Survey, number, &mut effects) {
                     match result {
                         Ok(survey) => {
                             self.ctx.survey_problem = None;
@@ -41,43 +41,43 @@ impl App {
                 }
             }
             Message::Plan(number, step, result) => {
-                if self.answered(&Query::Plan(step.clone()), number) {
+                if self.answered(&Query::Plan(step.clone()), number, &mut effects) {
                     self.ctx.plans.insert(step.clone(), result.map(|plan| *plan));
                     self.tell(&News::Plan(step), &mut effects);
                 }
             }
             Message::Check(number, step, result) => {
-                if self.answered(&Query::Check(step.clone()), number) {
+                if self.answered(&Query::Check(step.clone()), number, &mut effects) {
                     self.checked(step, result, &mut effects);
                 }
             }
             Message::Hand(number, step, result) => {
-                if self.answered(&Query::Hand(step.clone(), false), number) {
+                if self.answered(&Query::Hand(step.clone(), false), number, &mut effects) {
                     self.watched_hand(&step, result.map(|hand| *hand));
                     self.tell(&News::Hand(step), &mut effects);
                 }
             }
             Message::Teardown(number, result) => {
-                if self.answered(&Query::Teardown(Vec::new()), number) {
+                if self.answered(&Query::Teardown(Vec::new()), number, &mut effects) {
                     self.ctx.teardown = Some(result.map(|teardown| *teardown));
                     self.tell(&News::Teardown, &mut effects);
                 }
             }
             Message::Calls(number, result) => {
-                if self.answered(&Query::Calls(0), number) {
+                if self.answered(&Query::Calls(0), number, &mut effects) {
                     self.ctx.calls = Some(result);
                     self.tell(&News::Calls, &mut effects);
                 }
             }
             Message::Groups(number, result) => {
-                if self.answered(&Query::Groups, number) {
+                if self.answered(&Query::Groups, number, &mut effects) {
                     self.ctx.watch.looking = false;
                     self.ctx.watch.groups = Some(result);
                     self.tell(&News::Watched, &mut effects);
                 }
             }
             Message::Watched(number, look, result) => {
-                if self.answered(&Query::Watch(Box::default()), number) {
+                if self.answered(&Query::Watch(Box::default()), number, &mut effects) {
                     self.watched(&look, result);
                     self.tell(&News::Watched, &mut effects);
                 }
@@ -114,6 +114,8 @@ impl App {
                 self.ctx.now = now;
                 self.ctx.frame = frame;
             }
+            // A look that is under way is as good as the one that the timer wants.
+            Message::LookAgain if self.ctx.asking.contains(&Query::Survey) => {}
             Message::LookAgain => self.query(Query::Survey, &mut effects),
             Message::WatchAgain => {
                 let asks = self.stack.page_mut().look(&self.ctx);
@@ -196,6 +198,10 @@ impl App {
                 self.ctx.look.utc_offset = utc_offset;
                 self.ctx.look.lang = lang.unwrap_or(self.ctx.look.lang);
                 self.ctx.opening = Opening::Ready;
+                // Looks of the session before count no more.
+                self.queries.values_mut().for_each(Asked::forget);
+                self.ctx.asking.clear();
+                self.ctx.watch.looking = false;
                 self.query(Query::Survey, effects);
                 self.tell(&News::Opened, effects);
                 if let Some(chapter) = self.resume.take() {
@@ -384,16 +390,27 @@ impl App {
         effects.push(Effect::Note(step.to_owned(), state));
     }
 
-    /// Whether an answer is to the newest look of its sort, which then is no longer waited for.
-    fn answered(&mut self, topic: &Query, number: u64) -> bool {
-        let newest = self.queries.get(topic) == Some(&number);
-        if newest {
-            self.ctx.asking.remove(topic);
+    /// Whether an answer is to the newest look of its sort, which then is no longer waited for. Where another look waits
+    /// for this one, it begins now, and only its answer counts.
+    fn answered(&mut self, topic: &Query, number: u64, effects: &mut Vec<Effect>) -> bool {
+        let Some(asked) = self.queries.get_mut(topic).filter(|asked| asked.under_way && asked.number == number) else {
+            return false;
+        };
+        asked.under_way = false;
+        match asked.next.take() {
+            Some(next) => {
+                self.query(next, effects);
+                false
+            }
+            None => {
+                self.ctx.asking.remove(topic);
+                true
+            }
         }
-        newest
     }
 
-    /// Looks at something; answers to older looks of the same sort will be dropped.
+    /// Looks at something, at most one look of a sort at a time: while one is under way, the newest of the others waits
+    /// for its end.
     pub(super) fn query(&mut self, query: Query, effects: &mut Vec<Effect>) {
         if self.ctx.opening != Opening::Ready {
             return;
@@ -406,9 +423,17 @@ impl App {
         }
         let topic = query.topic();
         self.ctx.asking.insert(topic.clone());
-        let number = self.queries.entry(topic).or_default();
-        *number += 1;
-        effects.push(Effect::Query(*number, query));
+        let asked = self.queries.entry(topic).or_default();
+        if asked.under_way {
+            asked.next = Some(match asked.next.take() {
+                Some(waiting) => query.after(waiting),
+                None => query,
+            });
+            return;
+        }
+        asked.number += 1;
+        asked.under_way = true;
+        effects.push(Effect::Query(asked.number, query));
     }
 
     /// Adds an effect, with what it changes in the model at once.

@@ -102,10 +102,18 @@ struct Seen {
     unready: BTreeSet<Key>,
 }
 
-/// One thing that is wrong.
+/// One thing that is wrong, and what to do about it (which may be empty).
 struct Wrong {
     text: Text,
+    mend: Text,
     pending: bool,
+}
+
+impl Wrong {
+    /// What says by itself what to do.
+    fn plain(text: Text, pending: bool) -> Self {
+        Self { text, mend: Text::default(), pending }
+    }
 }
 
 fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen: &mut Seen) -> ConditionResult {
@@ -119,7 +127,7 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
                     Looked::There(_) | Looked::Replaced => {}
                     Looked::Ambiguous(text) => {
                         seen.missing.insert(key.clone());
-                        wrong.push(Wrong { text, pending: false });
+                        wrong.push(Wrong::plain(text, false));
                     }
                     Looked::Missing => {
                         seen.missing.insert(key.clone());
@@ -144,7 +152,7 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
                     }
                     Looked::Ambiguous(text) => {
                         seen.missing.insert(key.clone());
-                        wrong.push(Wrong { text, pending: false });
+                        wrong.push(Wrong::plain(text, false));
                         continue;
                     }
                     Looked::Missing => {
@@ -254,7 +262,7 @@ fn named(scene: &Scene<'_>, step: &Step, check: &Check, probes: Probes<'_>, seen
             if !verdict.ok && verdict.decided {
                 wrong.push(said(check, &[("found", verdict.why)], verdict.pending));
             } else if !verdict.ok {
-                wrong.push(Wrong { text: verdict.why, pending: verdict.pending });
+                wrong.push(Wrong::plain(verdict.why, verdict.pending));
             }
         }
     }
@@ -304,11 +312,11 @@ fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
             Looked::Missing if seen.missing.contains(key) => continue,
             Looked::Ambiguous(_) if seen.missing.contains(key) => continue,
             Looked::Ambiguous(text) => {
-                wrong.push(Wrong { text, pending: false });
+                wrong.push(Wrong::plain(text, false));
                 continue;
             }
             Looked::Missing => {
-                wrong.push(Wrong { text: missing(&title, key), pending: false });
+                wrong.push(Wrong::plain(missing(&title, key), false));
                 continue;
             }
         };
@@ -317,7 +325,7 @@ fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
                 format!("{} {}: 아직 준비 중입니다 ({})", title.ko, key.name, observed.state),
                 format!("{} {} is not ready yet ({})", title.en, key.name, observed.state),
             );
-            wrong.push(Wrong { text, pending: true });
+            wrong.push(Wrong::plain(text, true));
         }
         // Of what it only amends, the rest is another step's matter.
         let own = |difference: &Difference| declared(key) || amended(key, &difference.field);
@@ -325,7 +333,7 @@ fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
             let told =
                 seen.differences.contains(&difference) || (difference.field == "state" && seen.unready.contains(key));
             if !told {
-                wrong.push(Wrong { text: plainly(scene, &title, &difference), pending: false });
+                wrong.push(Wrong::plain(plainly(scene, &title, &difference, &step.id), false));
                 differences.push(difference);
             }
         }
@@ -336,8 +344,14 @@ fn rest(scene: &Scene<'_>, step: &Step, seen: &Seen) -> ConditionResult {
 
 fn result(step: &Step, id: &str, title: Text, wrong: Vec<Wrong>, differences: Vec<Difference>) -> ConditionResult {
     let ok = wrong.is_empty();
+    // What mends several things is said once, after the last of them.
+    let last = |at: usize| wrong.get(at + 1).is_none_or(|next| wrong.get(at).is_none_or(|one| one.mend != next.mend));
     let join = |pick: &dyn Fn(&Text) -> &str| {
-        wrong.iter().map(|one| pick(&one.text)).filter(|s| !s.is_empty()).collect::<Vec<_>>().join("\n")
+        let told = wrong.iter().enumerate().map(|(at, one)| {
+            let parts = [pick(&one.text), if last(at) { pick(&one.mend) } else { "" }];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        });
+        told.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
     };
     ConditionResult {
         step: step.id.clone(),
@@ -384,7 +398,7 @@ fn there<'a>(scene: &Scene<'a>, key: &Key, seen: &mut Seen, wrong: &mut Vec<Wron
         Looked::Missing => missing(&kind_title(scene, key), key),
     };
     seen.missing.insert(key.clone());
-    wrong.push(Wrong { text, pending: false });
+    wrong.push(Wrong::plain(text, false));
     None
 }
 
@@ -392,7 +406,7 @@ fn missing(title: &Text, key: &Key) -> Text {
     Text::new(format!("{} {}: 찾을 수 없습니다", title.ko, key.name), format!("{} {} is not there", title.en, key.name))
 }
 
-fn plainly(scene: &Scene<'_>, title: &Text, difference: &Difference) -> Text {
+fn plainly(scene: &Scene<'_>, title: &Text, difference: &Difference, step: &str) -> Text {
     let field = field_words(scene, difference);
     let (found, wanted) = (or_nothing(&difference.found), or_nothing(&difference.wanted));
     let name = &difference.key.name;
@@ -402,10 +416,23 @@ fn plainly(scene: &Scene<'_>, title: &Text, difference: &Difference) -> Text {
             format!("{} {name}: {} {}", title.en, field.en, found.en),
         );
     }
+    let (then_ko, then_en) = later(scene, difference, step);
     Text::new(
-        format!("{} {name}: {} 값이 {}입니다. 과정에서는 {}입니다", title.ko, field.ko, found.ko, wanted.ko),
-        format!("{} {name}: {} is {}, the course wants {}", title.en, field.en, found.en, wanted.en),
+        format!("{} {name}: {} 값이 {}입니다. 과정에서는 {}입니다{then_ko}", title.ko, field.ko, found.ko, wanted.ko),
+        format!("{} {name}: {} is {}, the course wants {}{then_en}", title.en, field.en, found.en, wanted.en),
     )
+}
+
+/// What a later step makes of the field: whoever has gone ahead of the course must know which value is meant when.
+fn later(scene: &Scene<'_>, difference: &Difference, step: &str) -> (String, String) {
+    let amended = scene.desired(&difference.key).into_iter().flat_map(|desired| &desired.amended);
+    let later = amended.filter(|one| !stage::is_reached(scene, &one.step, step));
+    let told = later.filter_map(|one| {
+        let value = one.fields.get(&difference.field)?;
+        let number = scene.course.step(&one.step).map(|step| step.number.as_str())?;
+        Some((format!(", {number}부터는 {value}입니다"), format!(", and {value} from {number} on")))
+    });
+    told.last().unwrap_or_default()
 }
 
 /// Whether its state is another than the wanted one, although nothing has failed.
@@ -477,7 +504,5 @@ fn said(check: &Check, slots: &[(&str, Text)], pending: bool) -> Wrong {
         }
         out
     };
-    let (failure, mend) = (fill(&check.failure), fill(&check.mend));
-    let join = |a: &str, b: &str| if a.is_empty() || b.is_empty() { format!("{a}{b}") } else { format!("{a} {b}") };
-    Wrong { text: Text::new(join(&failure.ko, &mend.ko), join(&failure.en, &mend.en)), pending }
+    Wrong { text: fill(&check.failure), mend: fill(&check.mend), pending }
 }

@@ -48,6 +48,16 @@ impl Query {
             other => other.clone(),
         }
     }
+
+    /// This look in place of another of its sort that has not begun: it does what that one would have done.
+    #[must_use]
+    pub fn after(self, waiting: Self) -> Self {
+        match (waiting, self) {
+            (subscribe @ Self::Subscribe(_), Self::Check(_)) => subscribe,
+            (Self::Hand(step, true), Self::Hand(..)) => Self::Hand(step, true),
+            (_, newest) => newest,
+        }
+    }
 }
 
 /// Something to be done outside the pure part, in one place (`runtime::perform`).

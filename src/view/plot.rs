@@ -252,7 +252,12 @@ impl Lane {
             } else {
                 *column
             };
-            let room = next.saturating_sub(start + 1).max(1);
+            let room = next.saturating_sub(start + 1);
+            // A sign is worth its cell; the first digit of a count that is cut says nothing.
+            if room == 0 && word.starts_with(|sign: char| sign.is_ascii_digit()) {
+                continue;
+            }
+            let room = room.max(1);
             let text = if size <= room { (*word).into() } else { first_word(word, room) };
             buffer.set_string(area.x + start, area.y, &text, *style);
             next = start;

@@ -122,6 +122,23 @@ fn files_that_documents_name_exist() {
     }
 }
 
+/// The pictures of the monitor are made of this recording (docs/picture): it must be readable, and end after a scale-out.
+#[test]
+fn the_recording_of_the_monitor_tells_of_a_scale_out() {
+    let snapshots = awslab::lab::watch::record::read("docs/story.jsonl", &read("docs/story.jsonl")).unwrap();
+    let history = awslab::lab::watch::History::of(&snapshots);
+    let moment = history.moment(None);
+    assert_eq!((moment.sizes().in_service, moment.healthy()), (2, [2, 2]));
+    assert!(moment.activities().iter().any(|one| one.launches() && one.cause.contains("AlarmHigh")));
+    assert_eq!(moment.loads().count(), 1);
+    for lang in ["ko", "en"] {
+        let picture = read(&format!("docs/monitor.{lang}.svg"));
+        for word in [history.name.as_str(), "AlarmHigh", "1→2", "2/2"] {
+            assert!(picture.contains(word), "docs/monitor.{lang}.svg has no {word}: run docs/picture");
+        }
+    }
+}
+
 /// `FILE: NAME` of docs/practice.md: the file, and the test or the line in it that holds the behaviour of the row.
 #[test]
 fn the_tests_that_the_practice_document_names_are_there() {

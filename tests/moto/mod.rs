@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::io::{BufRead as _, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -147,6 +148,24 @@ fn the_auto_scaling_lab_is_built_kept_and_cleaned_up_as_far_as_moto_goes() {
         assert!(said.contains("makes no alarms"), "{said}");
     });
     assert!(!drill.iter().any(|name| name == "SendCommand"), "{drill:?}");
+
+    // The monitor shows what there is, says what moto lacks, and goes on.
+    let mut monitor = moto
+        .command(env!("CARGO_BIN_EXE_awslab"))
+        .args(["--aws", "--lang", "en", "monitor", "my-asg-ec2", "--json"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(monitor.stdout.take().unwrap()).lines();
+    let mut looks = lines.map(|line| serde_json::from_str::<serde_json::Value>(&line.unwrap()).unwrap()).take(8);
+    let first = looks.next().unwrap();
+    let lacking = looks.find(|look| look["problems"].to_string().contains("GetMetricStatistics"));
+    monitor.kill().unwrap();
+    monitor.wait().unwrap();
+    assert_eq!(first["policies"][0]["alarms"], serde_json::json!([]));
+    let lacking = lacking.expect("says that there are no metrics");
+    assert_eq!(lacking["summary"]["in_service"], 1);
 
     moto.awslab(&["cleanup", "--yes", "--account", ACCOUNT]);
     assert_eq!(before, moto.python("snapshot.py", &[]));

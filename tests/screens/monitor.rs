@@ -162,6 +162,28 @@ fn a_missing_permission_is_named() {
     });
 }
 
+/// As on moto server: policies without alarms, and no metrics at all. Nothing is waited for in silence.
+#[test]
+fn a_cloud_without_metrics_says_so() {
+    let missing = Problem::new(ProblemKind::NotSimulated, "없는 작업입니다", "Not simulated: GetMetricStatistics");
+    for (lang, alarms, metrics) in [
+        (Lang::Ko, "정책에 경보가 없습니다", "이 클라우드에는 지표가 없습니다"),
+        (Lang::En, "The policies have no alarms", "This cloud has no metrics"),
+    ] {
+        let mut snapshots = watch::story(60, 4 * 60);
+        for snapshot in &mut snapshots {
+            snapshot.samples.clear();
+            snapshot.alarms = Some(Vec::new());
+            snapshot.policies.iter_mut().flatten().for_each(|policy| policy.alarms.clear());
+            let action = "cloudwatch:GetMetricStatistics".into();
+            snapshot.problems = vec![Trouble { action, problem: missing.clone() }];
+        }
+        let endpoint = Backend::Endpoint("http://127.0.0.1:5000".into());
+        let picture = super::picture(&watching(endpoint, lang, &snapshots).draw(80, 24));
+        assert!(picture.contains(alarms) && picture.contains(metrics), "{picture}");
+    }
+}
+
 #[test]
 fn the_cursor_shows_a_moment_of_the_past() {
     pictures("monitor-cursor", |lang| {

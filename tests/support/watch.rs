@@ -289,21 +289,27 @@ pub fn look() -> Look {
     Look { group: GROUP.into(), policies: true, ..Look::default() }
 }
 
-/// A group of many instances with so many minutes of points.
-pub fn crowd(count: u32, minutes: i64) -> History {
-    let now = START + minutes * MINUTE;
+/// How often the crowd is rushed at, in minutes, and for how long.
+const RUSH: (i64, i64) = (60, 20);
+
+/// Something like chance, from 0 to 30.
+fn noise(number: u32, minute: i64) -> f64 {
+    let mixed = ((u64::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ minute.unsigned_abs())
+        .wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    f64::from(u32::try_from((mixed >> 40) % 300).unwrap_or(0)) / 10.0
+}
+
+/// The crowd as it is seen at a minute: its alarms, activities, targets; of its points only the newest look tells.
+fn gathering(count: u32, minute: i64, newest: bool) -> Snapshot {
+    let now = START + minute * MINUTE;
     let id = |number: u32| format!("i-{:017x}", u64::from(number) * 0x1_0000_0001 + 0xabcdef);
-    let noise = |number: u32, minute: i64| {
-        let mixed = (u64::from(number) + 1)
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .wrapping_add(minute.unsigned_abs() * 0x1234_5677);
-        f64::from(u32::try_from((mixed >> 40) % 300).unwrap_or(0)) / 10.0
-    };
+    let rushes = (0..=minute).step_by(usize::try_from(RUSH.0).unwrap_or(1));
+    // A tenth of the crowd comes with a rush and goes after it.
+    let there = if newest || minute % RUSH.0 < RUSH.1 { count } else { count - count / 10 };
     let mut last = snapshot(60);
     last.at = now;
-    last.activities = Some(Vec::new());
     last.loads = Some(Vec::new());
-    let members: Vec<Member> = (0..count)
+    let members: Vec<Member> = (0..there)
         .map(|number| Member {
             id: id(number),
             zone: if number % 2 == 0 { "ap-northeast-2a" } else { "ap-northeast-2c" }.into(),
@@ -315,22 +321,93 @@ pub fn crowd(count: u32, minutes: i64) -> History {
         })
         .collect();
     if let Some(group) = &mut last.group {
-        (group.min, group.desired, group.max) = (10, count, count * 2);
+        (group.min, group.desired, group.max) = (10, there, count * 2);
         group.instances = members;
     }
-    last.targets.clear();
-    last.hosts = (0..count)
+    let target = |number: u32| {
+        let (state, reason) = match number {
+            _ if number % 97 == 0 => ("initial", "Elb.RegistrationInProgress"),
+            _ if number % 50 == 1 => ("unhealthy", "Target.Timeout"),
+            _ => ("healthy", ""),
+        };
+        Target { id: id(number), state: state.into(), reason: reason.into(), description: String::new() }
+    };
+    last.targets = vec![TargetHealth { group: TARGETS.into(), targets: (0..there).map(target).collect() }];
+    last.hosts = (0..there)
         .map(|number| Host { id: id(number), launched: START - i64::from(number) * MINUTE, detailed: true })
         .collect();
-    let samples = |key: SeriesKey, base: f64, number: u32| Samples {
-        key,
-        period: 60,
-        to: now,
-        points: (0..minutes - 2).map(|minute| (START + minute * MINUTE, base + noise(number, minute))).collect(),
+    let alarms = ["High", "Low"].map(|which| alarm(which, START));
+    let [high, low] = alarms.clone().map(|alarm| alarm.name);
+    let rushed = rushes.clone().map(|rush| START + rush * MINUTE);
+    let turns: Vec<Turn> = rushed
+        .clone()
+        .flat_map(|rush| {
+            let turn = |alarm: &String, minutes: i64, state| {
+                let at = rush + minutes * MINUTE + 37 * S;
+                Turn { alarm: alarm.clone(), at, state }
+            };
+            [
+                turn(&low, 2, AlarmState::Ok),
+                turn(&high, 4, AlarmState::Alarm),
+                turn(&high, RUSH.1 + 2, AlarmState::Ok),
+                turn(&low, RUSH.1 + 17, AlarmState::Alarm),
+            ]
+        })
+        .filter(|turn| turn.at <= now)
+        .collect();
+    let state = |mut alarm: Alarm| {
+        if let Some(turn) = turns.iter().rev().find(|turn| turn.alarm == alarm.name) {
+            (alarm.state, alarm.since) = (turn.state, turn.at);
+        }
+        alarm
     };
-    last.samples = (0..count).map(|number| samples(SeriesKey::Member(id(number), Metric::Cpu), 30.0, number)).collect();
-    last.samples.push(samples(SeriesKey::Group(Metric::Cpu), 40.0, 7));
+    last.alarms = Some(alarms.map(state).to_vec());
+    last.policies = Some(vec![Policy {
+        name: "my-asg-ec2-cpu70".into(),
+        target: Some(70.0),
+        metric: "ASGAverageCPUUtilization".into(),
+        enabled: true,
+        alarms: vec![high, low],
+        ..Policy::default()
+    }]);
+    last.turns = Some(turns);
+    let mut activities: Vec<Activity> = (0u32..)
+        .zip(rushed)
+        .flat_map(|(rush, from)| (0..4).map(move |one| (rush * 4 + one, from + i64::from(5 + one) * MINUTE)))
+        .filter(|(_, start)| *start <= now)
+        .map(|(number, start)| {
+            let cause = format!(
+                "At {} a monitor alarm TargetTracking-{GROUP}-AlarmHigh-0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0 in state ALARM triggered policy my-asg-ec2-cpu70 changing the desired capacity from {} to {count}.",
+                iso(start - 20 * S),
+                count - count / 10,
+            );
+            let launched = format!("Launching a new EC2 instance: {}", id(count.saturating_sub(1 + number % 90)));
+            activity(number, &launched, cause, start, start + 40 * S, now)
+        })
+        .collect();
+    activities.reverse();
+    last.activities = Some(activities);
+    last.samples.clear();
+    if newest {
+        let points = |of: &dyn Fn(i64) -> f64| (0..minute - 2).map(|at| (START + at * MINUTE, of(at))).collect();
+        let samples = |key: SeriesKey, points| Samples { key, period: 60, to: now, points };
+        let own =
+            |number: u32| samples(SeriesKey::Member(id(number), Metric::Cpu), points(&|at| 30.0 + noise(number, at)));
+        last.samples = (0..count).map(own).collect();
+        // In a rush above the upper bound, else about the lower one.
+        let group = |at: i64| if at % RUSH.0 < RUSH.1 { 72.0 } else { 34.0 } + noise(7, at) * 0.9;
+        last.samples.push(samples(SeriesKey::Group(Metric::Cpu), points(&group)));
+    }
+    last
+}
+
+/// A group of many instances with so many minutes behind it: a rush every hour that sets its alarms off, launches and
+/// departures, the health of its targets, and a point a minute of each instance.
+pub fn crowd(count: u32, minutes: i64) -> History {
     let mut history = History::new(GROUP);
-    history.merge(&last);
+    for minute in (0..minutes).step_by(20) {
+        history.merge(&gathering(count, minute, false));
+    }
+    history.merge(&gathering(count, minutes, true));
     history
 }

@@ -42,9 +42,8 @@ fn app(backend: Backend) -> App {
     app
 }
 
-fn opened(backend: Backend) -> App {
-    let mut app = app(backend.clone());
-    let effects = app.update(Message::Opened(Ok(Box::new(Session {
+fn session(backend: Backend) -> Session {
+    Session {
         course: Arc::new(stage::course()),
         domain: None,
         domain_asked: true,
@@ -62,7 +61,12 @@ fn opened(backend: Backend) -> App {
         now: stage::NOW,
         lang: None,
         utc_offset: 0,
-    }))));
+    }
+}
+
+fn opened(backend: Backend) -> App {
+    let mut app = app(backend.clone());
+    let effects = app.update(Message::Opened(Ok(Box::new(session(backend)))));
     assert_eq!(effects, [Effect::Query(1, Query::Survey)]);
     app
 }
@@ -198,6 +202,7 @@ fn what_a_run_has_made_costs_before_the_next_survey() {
 fn a_finished_run_is_surveyed_and_checked_at_once_and_a_failed_one_is_not_checked() {
     for (done, checks) in [(true, true), (false, false)] {
         let mut app = running();
+        app.update(Message::Survey(1, surveyed(0.0)));
         let report = RunReport { done, ..RunReport::default() };
         let effects = app.update(Message::RunEnded(1, Box::new(report)));
         assert!(effects.iter().any(|effect| matches!(effect, Effect::Query(_, Query::Survey))));
@@ -250,15 +255,105 @@ fn opening_a_done_step_again_does_not_undo_it() {
     assert!(effects.contains(&Effect::LastStep(STEP.into())), "{effects:?}");
 }
 
+fn surveyed(cost_per_hour: f64) -> Result<Box<Survey>, Problem> {
+    Ok(Box::new(Survey { cost_per_hour, ..Survey::default() }))
+}
+
 #[test]
 fn of_surveys_only_the_newest_counts() {
-    let mut app = opened(Backend::Practice);
-    let newer = app.update(Message::LookAgain);
-    assert_eq!(newer, [Effect::Query(2, Query::Survey)]);
-    app.update(Message::Survey(1, Ok(Box::new(Survey { cost_per_hour: 9.0, ..Survey::default() }))));
+    let mut app = running();
+    // The run's end wants to see what was made; a survey of before is still under way.
+    let ended = app.update(Message::RunEnded(1, Box::default()));
+    assert!(!ended.iter().any(|effect| matches!(effect, Effect::Query(_, Query::Survey))), "{ended:?}");
+    assert_eq!(app.update(Message::Survey(1, surveyed(9.0))), [Effect::Query(2, Query::Survey)]);
     assert_eq!(app.ctx.survey, None);
-    app.update(Message::Survey(2, Ok(Box::new(Survey { cost_per_hour: 0.5, ..Survey::default() }))));
+    app.update(Message::Survey(2, surveyed(0.5)));
     assert_eq!(app.ctx.cost_per_hour(), Some(0.5));
+    // An answer that comes twice, or to what nobody asked, changes nothing.
+    app.update(Message::Survey(2, surveyed(9.0)));
+    app.update(Message::Survey(7, surveyed(9.0)));
+    assert_eq!(app.ctx.cost_per_hour(), Some(0.5));
+}
+
+#[test]
+fn a_survey_under_way_is_enough_for_the_timer() {
+    let mut app = opened(Backend::Practice);
+    assert_eq!(app.update(Message::LookAgain), []);
+    app.update(Message::Survey(1, surveyed(0.5)));
+    assert_eq!(app.ctx.cost_per_hour(), Some(0.5));
+    assert_eq!(app.update(Message::LookAgain), [Effect::Query(2, Query::Survey)]);
+}
+
+#[test]
+fn keys_faster_than_the_cloud_pile_up_nothing() {
+    let checks = |effects: &[Effect]| -> Vec<u64> {
+        let number = |effect: &Effect| match effect {
+            Effect::Query(number, Query::Check(step)) if step == STEP => Some(*number),
+            _ => None,
+        };
+        effects.iter().filter_map(number).collect()
+    };
+    let mut app = opened(Backend::Practice);
+    press(&mut app, ": 3 . 2 . 1 enter");
+    assert_eq!(checks(&press(&mut app, "c c c c c c")), [1]);
+    // The other five are one more look, whose answer is the one that counts.
+    let first = app.update(Message::Check(1, STEP.into(), Ok(check(false, false))));
+    assert_eq!(checks(&first), [2]);
+    assert!(!app.ctx.checks.contains_key(STEP));
+    let second = app.update(Message::Check(2, STEP.into(), Ok(check(true, false))));
+    assert!(checks(&second).is_empty());
+    assert!(app.ctx.checks.get(STEP).unwrap().as_ref().unwrap().ok());
+    assert_eq!(checks(&press(&mut app, "c")), [3]);
+}
+
+#[test]
+fn enter_waits_for_the_check_that_it_began() {
+    let mut app = opened(Backend::Practice);
+    // A step that only tries what stands: Enter checks it.
+    press(&mut app, ": 6 . 2 . 1 enter");
+    let begun = |effects: &[Effect]| {
+        effects.iter().filter(|effect| matches!(effect, Effect::Query(_, Query::Check(_)))).count()
+    };
+    let mut count = 0;
+    for _ in 0..20 {
+        screen(&mut app);
+        count += begun(&press(&mut app, "enter"));
+    }
+    assert_eq!(count, 1);
+}
+
+#[test]
+fn what_is_found_wanting_where_nothing_is_built_can_be_made() {
+    let step = "asg-lab.vpc.ready";
+    let mut app = opened(Backend::Practice);
+    press(&mut app, ": 6 . 2 . 1 enter");
+    for _ in 0..4 {
+        screen(&mut app);
+        press(&mut app, "enter");
+    }
+    let effects = app.update(Message::Check(1, step.into(), Ok(check(false, false))));
+    assert!(effects.contains(&Effect::Query(1, Query::Plan(step.into()))), "{effects:?}");
+    app.update(Message::Plan(1, step.into(), Ok(Box::new(plan()))));
+    assert!(screen(&mut app).contains("Enter preview calls"), "{}", screen(&mut app));
+    // The calls, the question, and on practice Enter says yes.
+    let runs = (0..4).find_map(|_| {
+        let effects = press(&mut app, "enter");
+        screen(&mut app);
+        run_of(&effects)
+    });
+    assert_eq!(runs, Some(1), "{}", screen(&mut app));
+}
+
+#[test]
+fn answers_of_a_session_before_count_no_more() {
+    let mut app = opened(Backend::Practice);
+    press(&mut app, ": 3 . 2 . 1 enter c c");
+    let before = session(Backend::Practice);
+    assert_eq!(app.update(Message::Opened(Ok(Box::new(before)))).first(), Some(&Effect::Query(2, Query::Survey)));
+    app.update(Message::Survey(1, surveyed(9.0)));
+    app.update(Message::Check(1, STEP.into(), Ok(check(true, false))));
+    assert_eq!(app.ctx.survey, None);
+    assert!(!app.ctx.checks.contains_key(STEP));
 }
 
 #[test]

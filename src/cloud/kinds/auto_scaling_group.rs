@@ -287,6 +287,13 @@ fn seen(group: &Group, activities: &[Activity], targets: &BTreeMap<String, Strin
         .first()
         .filter(|newest| newest.status_code().is_some_and(|code| code.as_str() == "Failed"))
         .and_then(|newest| newest.status_message());
+    // What waits for an answer to a lifecycle hook does not come by itself.
+    let hooked = group.instances().iter().find_map(|member| {
+        let state = member.lifecycle_state()?;
+        let waits = matches!(state, LifecycleState::PendingWait | LifecycleState::TerminatingWait);
+        waits.then(|| format!("{} {} (lifecycle hook)", member.instance_id().unwrap_or_default(), state.as_str()))
+    });
+    let reason = failed.map(str::to_owned).or(hooked).filter(|_| health == Health::Pending).unwrap_or_default();
     let state =
         if deleting { group.status().unwrap_or_default().to_owned() } else { format!("{serving}/{wish} InService") };
     let list = |texts: Vec<&str>| Some(Value::List(texts.into_iter().map(Value::from).collect()));
@@ -296,7 +303,7 @@ fn seen(group: &Group, activities: &[Activity], targets: &BTreeMap<String, Strin
     let first = group.instances().iter().find(in_service).and_then(|member| member.instance_id());
     Seen::other(group.auto_scaling_group_name(), &state, tags.clone())
         .health(health)
-        .reason(failed.filter(|_| health == Health::Pending).unwrap_or_default())
+        .reason(reason)
         .with("template", specification.and_then(|template| template.launch_template_id()))
         .with("version", specification.and_then(|template| template.version()))
         .with("subnets", list(zones.collect()))

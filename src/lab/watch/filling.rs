@@ -94,6 +94,11 @@ fn rule(alarm: &Alarm) -> Rule {
     Rule { periods, needed, comparison, threshold: alarm.threshold, missing }
 }
 
+/// Whether a value is beyond an alarm's bound.
+pub fn breaches(alarm: &Alarm, value: f64) -> bool {
+    rule(alarm).breaches(value)
+}
+
 const fn state_of(state: AlarmState) -> State {
     match state {
         AlarmState::Ok => State::Ok,
@@ -196,15 +201,19 @@ impl Seen {
 
 /// The value of a period from the values of its minutes.
 fn summary(points: impl Iterator<Item = (i64, f32)>, statistic: &str) -> Option<f64> {
-    let values: Vec<f64> = points.map(|(_, value)| f64::from(value)).collect();
-    #[expect(clippy::cast_precision_loss, reason = "a handful")]
-    let count = values.len() as f64;
-    let all = || values.iter().copied();
-    (!values.is_empty()).then(|| match statistic {
-        "Sum" | "SampleCount" => all().sum(),
-        "Maximum" => all().fold(f64::NEG_INFINITY, f64::max),
-        "Minimum" => all().fold(f64::INFINITY, f64::min),
-        _ => all().sum::<f64>() / count,
+    let (mut count, mut sum, mut low, mut high) = (0.0, 0.0, f64::INFINITY, f64::NEG_INFINITY);
+    for (_, value) in points {
+        let value = f64::from(value);
+        count += 1.0;
+        sum += value;
+        low = f64::min(low, value);
+        high = f64::max(high, value);
+    }
+    (count > 0.0).then(|| match statistic {
+        "Sum" | "SampleCount" => sum,
+        "Maximum" => high,
+        "Minimum" => low,
+        _ => sum / count,
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::i18n::Text;
 
 use super::cause::short_alarm;
-use super::filling::{Direction, Seen, delay, direction};
+use super::filling::{Direction, Seen, breaches, delay, direction};
 use super::history::History;
 use super::snapshot::{Alarm, AlarmState};
 
@@ -105,22 +105,36 @@ fn alarm(history: &History, alarm: &Alarm, from: i64, to: i64) -> Track {
     }
     // Points that fill it, while it is not in ALARM: each when it could be seen.
     if let Some(series) = history.series_of(alarm) {
-        let mut before = 0;
         let late = delay(series.period);
-        for (point, _) in series.points(from - late, to - late) {
+        let mut turned = turns.iter().peekable();
+        let mut state = AlarmState::default();
+        // How many breached at the point before; worked out only where it is wanted, as most points fill nothing.
+        let mut before = Some(0);
+        let mut last: Option<(i64, AlarmState)> = None;
+        for (point, value) in series.points(from - late, to - late) {
             let at = point + late;
-            let state = turns.iter().rev().find(|(turn, _)| *turn <= at).map_or(AlarmState::default(), |turn| turn.1);
+            while let Some((_, to)) = turned.next_if(|(turn, _)| *turn <= at) {
+                state = *to;
+            }
             if state == AlarmState::Alarm {
-                before = 0;
+                (before, last) = (Some(0), None);
                 continue;
             }
-            let seen = Seen::at(alarm, Some(series), state, at);
-            let (breaching, needed) = (seen.breaching(), seen.needed());
-            let every = if needed > 5 { 5 } else { 1 };
-            if breaching > before && breaching.is_multiple_of(every) && breaching < needed {
-                track.events.push(event(at, format!("{breaching}/{needed}"), Sort::Wait));
+            if breaches(alarm, f64::from(value)) {
+                let was = before
+                    .or_else(|| last.map(|(at, state)| Seen::at(alarm, Some(series), state, at).breaching()))
+                    .unwrap_or(0);
+                let seen = Seen::at(alarm, Some(series), state, at);
+                let (breaching, needed) = (seen.breaching(), seen.needed());
+                let every = if needed > 5 { 5 } else { 1 };
+                if breaching > was && breaching.is_multiple_of(every) && breaching < needed {
+                    track.events.push(event(at, format!("{breaching}/{needed}"), Sort::Wait));
+                }
+                before = Some(breaching);
+            } else {
+                before = None;
             }
-            before = breaching;
+            last = Some((at, state));
         }
     }
     track.events.sort_by_key(|event| event.at);

@@ -98,8 +98,11 @@ fn lines(run: &Run<'_>, opened: bool, here: bool, room: usize, ctx: &Ctx) -> Vec
         Span::raw(" "),
         look.mark(mark),
         look.span(text, format!(" {verb}{id}{times}")),
-        look.span(mark.role(), format!("  {}", activity.status)),
     ];
+    // A success is told by its mark: the room is for why it happened.
+    if mark != Mark::Checked {
+        first.push(look.span(mark.role(), format!("  {}", activity.status)));
+    }
     let why = short(activity);
     if !why.is_empty() {
         first.push(look.span(Role::Dim, format!("  {}", ctx.t(&why))));

@@ -8,13 +8,13 @@ use ratatui::text::{Line, Span};
 use crate::lab::watch::filling::number;
 use crate::lab::watch::lanes::{self, Event, Sort, Track};
 use crate::lab::watch::series::Series;
-use crate::lab::watch::{Direction, Metric, Moment, SeriesKey};
+use crate::lab::watch::{Direction, History, Metric, Moment, SeriesKey};
 use crate::problem::ProblemKind;
 use crate::screens::Ctx;
 use crate::view::format::roughly;
 use crate::view::mark::DOT;
 use crate::view::plot::{Dots, Lane, TimeAxis, dashes, nice};
-use crate::view::text::{pad, pad_left};
+use crate::view::text::{pad, pad_left, width};
 use crate::view::theme::Role;
 use crate::view::widgets::{pane, put};
 
@@ -23,9 +23,32 @@ const GUTTER: u16 = 8;
 /// Up to so many instances have a line each; more are drawn as the band between the lowest and the highest.
 const LINES: usize = 12;
 
+/// The lanes as last worked out. They stay while neither what was seen nor the window changes, as when a cursor moves.
+#[derive(Default)]
+pub(super) struct Lanes {
+    name: String,
+    /// Refreshes of the history, and the edges of the window.
+    of: (u64, i64, i64),
+    tracks: Vec<Track>,
+}
+
+impl Lanes {
+    /// The lanes of a history between two times.
+    pub(super) fn of(&mut self, history: &History, from: i64, to: i64) -> &[Track] {
+        let of = (history.traffic.looks, from, to);
+        if self.name != history.name || self.of != of {
+            self.name.clone_from(&history.name);
+            self.of = of;
+            self.tracks = lanes::tracks(history, from, to);
+        }
+        &self.tracks
+    }
+}
+
 /// What is drawn.
 pub(super) struct Chart<'a> {
     pub(super) moment: Moment<'a>,
+    pub(super) tracks: &'a [Track],
     pub(super) from: i64,
     pub(super) to: i64,
     pub(super) metric: Metric,
@@ -62,7 +85,7 @@ impl Chart<'_> {
         if inside.width < GUTTER + 20 || inside.height < 4 {
             return None;
         }
-        let tracks = lanes::tracks(self.moment.history, self.from, self.to);
+        let tracks = self.tracks;
         // The plot keeps three lines at least; the lanes give way from the last.
         let shown = tracks.len().min(usize::from(inside.height.saturating_sub(4)));
         let under = u16::try_from(shown).unwrap_or(0) + 1;
@@ -151,10 +174,8 @@ impl Chart<'_> {
         for (y, at, _) in &bounds {
             label(*y, &number(*at), Role::Waiting);
         }
-        for (y, _, way) in &bounds {
+        for (y, ..) in &bounds {
             dashes(buffer, area, *y, look.style(Role::Dim));
-            let text = look.label(if *way == Direction::Out { "monitor.out-above" } else { "monitor.in-below" });
-            put(buffer, area.x + 1, *y, area.width, Line::from(look.span(Role::Waiting, text)));
         }
         for (points, gap) in &members {
             dots.line(axis, points.iter().copied(), *gap, look.style(Role::Dim));
@@ -163,6 +184,11 @@ impl Chart<'_> {
             dots.line(axis, points.iter().copied(), *gap, look.style(Role::Accent));
         }
         dots.draw(buffer, ctx.ascii);
+        for (y, _, way) in &bounds {
+            let text = look.label(if *way == Direction::Out { "monitor.out-above" } else { "monitor.in-below" });
+            let x = free(buffer, area, *y, u16::try_from(width(text)).unwrap_or(0));
+            put(buffer, x, *y, area.right() - x, Line::from(look.span(Role::Waiting, text)));
+        }
         let empty = group.iter().chain(&members).all(|(points, _)| points.is_empty());
         if empty {
             let unknown = history.problems.iter().any(|trouble| {
@@ -216,6 +242,16 @@ impl Chart<'_> {
         }
         buffer.set_string(x, ground.y, label, ctx.look.style(Role::Button));
     }
+}
+
+/// Where on a dashed line a word of so many cells hides nothing of the plot: at its left, else at its right or in its
+/// middle.
+fn free(buffer: &Buffer, area: Rect, y: u16, size: u16) -> u16 {
+    let left = area.x + 1;
+    let right = area.right().saturating_sub(size + 1).max(left);
+    let middle = (area.x + area.width.saturating_sub(size) / 2).max(left);
+    let bare = |x: &u16| (*x..*x + size).all(|x| buffer.cell((x, y)).is_some_and(|cell| cell.symbol() == "┄"));
+    [left, right, middle].into_iter().find(bare).unwrap_or(left)
 }
 
 fn style(sort: Sort, ctx: &Ctx) -> Style {

@@ -7,8 +7,8 @@ use crate::lab::cost::Prices;
 use crate::lab::watch::cause::short_alarm;
 use crate::lab::watch::filling::number;
 use crate::lab::watch::look;
-use crate::lab::watch::snapshot::{Alarm, AlarmState, Comparison, PolicyKind};
-use crate::lab::watch::{Filling, Moment};
+use crate::lab::watch::snapshot::{Activity, Alarm, AlarmState, Comparison, PolicyKind};
+use crate::lab::watch::{Direction, Filling, Moment};
 use crate::screens::{Canvas, Ctx};
 use crate::view::format::{money, per_hour, roughly};
 use crate::view::mark::{DOT, Mark};
@@ -168,11 +168,22 @@ fn line(alarm: &Alarm, filling: &Filling, (name, room): (usize, u16), head: &Hea
     spans.push(Span::raw("  "));
     let tracks = head.moment.history.policy_of(alarm).is_some_and(|policy| policy.kind == PolicyKind::TargetTracking);
     let important = filling.weight >= 6;
-    spans.push(look.span(if important { Role::Accent } else { Role::Text }, ctx.t(&filling.next)));
+    if filling.direction == Direction::Out && fails(head.moment) {
+        spans.push(look.span(Role::Failed, look.label("monitor.launch-fails")));
+    } else {
+        spans.push(look.span(if important { Role::Accent } else { Role::Text }, ctx.t(&filling.next)));
+    }
     if !tracks && let Some(policy) = head.moment.history.policy_of(alarm) {
         spans.push(look.span(Role::Dim, format!("  ({})", policy.name)));
     }
     Line::from(spans)
+}
+
+/// Whether instances are wanted and the newest launch failed: it is tried again, and until then nothing comes.
+fn fails(moment: Moment<'_>) -> bool {
+    let sizes = moment.sizes();
+    let newest = moment.activities().iter().find(|activity| activity.launches());
+    sizes.desired > sizes.in_service + sizes.pending && newest.is_some_and(Activity::failed)
 }
 
 /// A request that failed; when AWS asked to slow down, when the next refresh comes.

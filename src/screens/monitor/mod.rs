@@ -19,7 +19,7 @@ use ratatui::text::{Line, Span};
 use crate::i18n::Text;
 use crate::input::{Action, Context};
 use crate::lab::watch::look::{self, Look};
-use crate::lab::watch::snapshot::GroupLine;
+use crate::lab::watch::snapshot::{Activity, GroupLine};
 use crate::lab::watch::{History, Metric, Moment, svg};
 use crate::view::mark::spinner;
 use crate::view::text::{width, wrap};
@@ -70,6 +70,7 @@ pub struct Monitor {
     drill: Option<TaskId>,
     /// Time of a column as last drawn.
     axis: Cell<(i64, i64)>,
+    lanes: chart::Lanes,
 }
 
 impl Default for Monitor {
@@ -88,6 +89,7 @@ impl Default for Monitor {
             activities: ListState::default(),
             drill: None,
             axis: Cell::new((0, 1)),
+            lanes: chart::Lanes::default(),
         }
     }
 }
@@ -256,7 +258,7 @@ impl Screen for Monitor {
             return offers;
         }
         // Where nothing is shown, nothing can be moved or changed; another group can be chosen.
-        if self.moment(ctx).is_none() && !ctx.watch.replay {
+        if self.moment(ctx).is_none_or(|moment| moment.history.missing) && !ctx.watch.replay {
             return vec![Offer::new(Action::PickGroup, 60)];
         }
         // What Enter does follows the step that is being worked on.
@@ -484,7 +486,9 @@ impl Screen for Monitor {
         let story = self.followed(ctx).and_then(|work| story::line(work, moment, ctx));
         let told = u16::from(story.is_some());
         let top = 1 + alarms + troubles + u16::from(ctx.watch.problem.is_some());
-        let rows = moment.count().max(moment.activities().len().min(8)) + 4;
+        // A failure brings AWS's sentence and what to do.
+        let failing = if moment.activities().iter().take(3).any(Activity::failed) { 8 } else { 0 };
+        let rows = moment.count().max(moment.activities().len().min(8) + failing) + 4;
         let lower = u16::try_from(rows).unwrap_or(u16::MAX).min(area.height * 3 / 8).max(7);
         let [first, upper, middle, bottom] = Layout::vertical([
             Constraint::Length(told),
@@ -556,10 +560,11 @@ fn clock(ctx: &Ctx, pane: Rect, canvas: &mut Canvas<'_>) {
 }
 
 impl Monitor {
-    fn view_chart(&self, moment: Moment<'_>, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>) {
+    fn view_chart(&mut self, moment: Moment<'_>, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'_>) {
         let (from, to) = self.window(moment.history);
-        let chart =
-            chart::Chart { moment, from, to, metric: self.metric, cursor: self.cursor, follows: self.edge.is_none() };
+        let tracks = self.lanes.of(moment.history, from, to);
+        let (metric, cursor, follows) = (self.metric, self.cursor, self.edge.is_none());
+        let chart = chart::Chart { moment, tracks, from, to, metric, cursor, follows };
         let Some((axis, place)) = chart.draw(ctx, area, canvas.buf) else { return };
         self.axis.set((0, axis.step()));
         for column in 0..place.width {

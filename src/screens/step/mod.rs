@@ -93,10 +93,11 @@ impl StepScreen {
         if !step.why.is_empty() {
             tabs.push(Tab::Why);
         }
-        if matches!(step.kind, StepKind::Build | StepKind::Drill) {
+        let missing = matches!(ctx.plans.get(&step.id), Some(Ok(plan)) if !plan.calls.is_empty());
+        if Self::is_built(step) || missing && next::calls(step, ctx) {
             tabs.extend([Tab::Calls, Tab::Cli]);
         }
-        if step.kind == StepKind::Try {
+        if path::has_way(step) {
             tabs.push(Tab::Path);
         }
         if !step.console.is_empty() {
@@ -233,7 +234,7 @@ impl StepScreen {
     }
 
     fn check(&mut self, step: &Step) -> Vec<Ask> {
-        if step.kind == StepKind::Try {
+        if path::has_way(step) {
             self.tab = Tab::Path;
         }
         vec![Ask::Query(Query::Check(step.id.clone()))]
@@ -525,8 +526,7 @@ impl Screen for StepScreen {
     }
 
     fn told(&mut self, news: &News, ctx: &Ctx) -> Vec<Ask> {
-        let builds =
-            ctx.course.step(&self.id).is_some_and(|step| matches!(step.kind, StepKind::Build | StepKind::Drill));
+        let builds = ctx.course.step(&self.id).is_some_and(|step| next::calls(step, ctx));
         match news {
             // What was planned before is no longer what is missing.
             News::Opened | News::Ended(_) if builds => vec![Ask::Query(Query::Plan(self.id.clone()))],

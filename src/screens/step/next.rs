@@ -101,18 +101,18 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
     if ctx.opening != Opening::Ready {
         return Next::Opening;
     }
+    if calls(step, ctx) && held_by(step, ctx).is_some() {
+        return Next::Held;
+    }
+    // What was planned before the look that is under way may be done by now; and one look at a time is enough.
+    if ctx.asking.contains(&Query::Plan(step.id.clone())) || ctx.asking.contains(&Query::Check(step.id.clone())) {
+        return Next::Looking;
+    }
     if ctx.is_practice() && step.kind == StepKind::Manual && asks_for_subscription(step) {
         return Next::Subscribe;
     }
-    if !matches!(step.kind, StepKind::Build | StepKind::Drill) {
+    if !calls(step, ctx) {
         return Next::Check;
-    }
-    if held_by(step, ctx).is_some() {
-        return Next::Held;
-    }
-    // What was planned before the look that is under way may be done by now.
-    if ctx.asking.contains(&Query::Plan(step.id.clone())) || ctx.asking.contains(&Query::Check(step.id.clone())) {
-        return Next::Looking;
     }
     match ctx.plans.get(&step.id) {
         None | Some(Err(_)) => Next::Plan,
@@ -121,6 +121,16 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
         Some(Ok(_)) if !seen.preview => Next::Preview,
         Some(Ok(_)) if !seen.preview_end => Next::PreviewOn,
         Some(Ok(_)) => Next::Confirm,
+    }
+}
+
+/// Whether awslab has calls for the step: always where something is built; where something is tried, once it was found
+/// wanting.
+pub(super) fn calls(step: &Step, ctx: &Ctx) -> bool {
+    match step.kind {
+        StepKind::Build | StepKind::Drill => true,
+        StepKind::Try => matches!(ctx.checks.get(&step.id), Some(Ok(report)) if !report.ok()),
+        StepKind::Read | StepKind::Manual => false,
     }
 }
 

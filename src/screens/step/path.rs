@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::course::model::{Condition, Step};
+use crate::course::model::{Condition, Step, StepKind};
 use crate::i18n::Lang;
 use crate::lab::access::{self, Ssh};
 use crate::lab::reach::{self, Leg};
@@ -11,6 +11,11 @@ use crate::screens::{Ask, Ctx, Effect};
 use crate::view::mark::{ARROW, Mark};
 use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
+
+/// Whether a step tries a way that can be shown.
+pub(super) fn has_way(step: &Step) -> bool {
+    step.kind == StepKind::Try && step.checks.iter().any(|check| matches!(check.condition, Condition::Reach(_)))
+}
 
 /// The ways of a step's checks, hop by hop, as computed from what was observed.
 pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
