@@ -490,6 +490,9 @@ impl<'a> Runner<'a> {
             return;
         }
         let planned = &self.plan.drills[place];
+        // The load itself is done with its answer; what it does is followed under the drill's own key.
+        let sent = self.plan.calls[at].call.key.clone();
+        self.tell(&sent, PhaseKind::Ready, Says::default());
         let teller = self.teller(&load::key_of_step(&planned.step)).clone();
         let (inner, world, cancel) = (self.inner, Arc::clone(&self.world), self.cancel.clone());
         self.running += 1;

@@ -99,13 +99,13 @@ fn lines(run: &Run<'_>, opened: bool, here: bool, room: usize, ctx: &Ctx) -> Vec
         look.mark(mark),
         look.span(text, format!(" {verb}{id}{times}")),
     ];
-    // A success is told by its mark: the room is for why it happened.
-    if mark != Mark::Checked {
-        first.push(look.span(mark.role(), format!("  {}", activity.status)));
-    }
     let why = short(activity);
     if !why.is_empty() {
         first.push(look.span(Role::Dim, format!("  {}", ctx.t(&why))));
+    }
+    // Its mark tells how it went; the word comes after why it happened, and a success needs none.
+    if mark != Mark::Checked {
+        first.push(look.span(mark.role(), format!("  {}", activity.status)));
     }
     let mut lines = vec![Line::from(first)];
     if !opened {
