@@ -48,11 +48,14 @@ impl App {
 
     fn key(&mut self, key: Key, effects: &mut Vec<Effect>) {
         self.ctx.toast = None;
-        if self.stack.top().edits_text() && !key.ctrl && !key.alt {
-            let edit = match key.code {
-                Code::Char(sign) => Some(Edit::Insert(sign)),
-                Code::Backspace => Some(Edit::Backspace),
-                Code::Delete => Some(Edit::Clear),
+        if self.stack.top().edits_text() && !key.alt {
+            let edit = match (key.code, key.ctrl) {
+                // As in a shell.
+                (Code::Char('u'), true) => Some(Edit::Clear),
+                (_, true) => None,
+                (Code::Char(sign), _) => Some(Edit::Insert(sign)),
+                (Code::Backspace, _) => Some(Edit::Backspace),
+                (Code::Delete, _) => Some(Edit::Clear),
                 _ => None,
             };
             if let Some(edit) = edit {

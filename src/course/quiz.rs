@@ -87,13 +87,19 @@ impl Form {
     }
 
     /// What was typed, or `None` when it is nothing of this form. Spaces do not count, full-width signs are taken as
-    /// plain ones, and a block may have its mask in place of its length.
+    /// plain ones, a short unit may follow a number (`11개`, `300 ms`), and a block may have its mask in place of its
+    /// length.
     pub fn read(self, typed: &str) -> Option<Reply> {
         let plain: String = typed.nfkc().filter(|sign| !sign.is_whitespace()).collect();
         Some(match self {
             Self::Number => {
                 let digits: String = plain.chars().filter(|sign| !matches!(sign, ',' | '_')).collect();
-                Reply::Number(digits.parse().ok()?)
+                let end = digits.find(|sign: char| sign.is_alphabetic()).unwrap_or(digits.len());
+                let (number, unit) = digits.split_at(end);
+                if unit.chars().count() > 4 || !unit.chars().all(char::is_alphabetic) {
+                    return None;
+                }
+                Reply::Number(number.parse().ok()?)
             }
             Self::Cidr => Reply::Cidr(plain.parse().ok().or_else(|| {
                 let (address, mask) = plain.split_once('/')?;
@@ -295,6 +301,8 @@ mod tests {
         assert_eq!(question.judge_typed("62").unwrap().whys, [Text::same("the five of AWS")]);
         assert_eq!(question.judge_typed("64").unwrap().whys, [Text::same("count the host bits")]);
         assert_eq!(question.judge_typed("many"), None);
+        assert!(question.judge_typed("59개").unwrap().right && question.judge_typed("59 hosts").is_none());
+        assert_eq!((question.judge_typed("59.5"), question.judge_typed("5x9")), (None, None));
         assert_eq!(question.step(), "a.b.c");
     }
 }

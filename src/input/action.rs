@@ -151,7 +151,7 @@ actions! {
     Domain Step "step.domain" "도메인" "domain" "내 도메인을 정하거나 바꿉니다" "Set or change your own domain";
     Shell Step "step.shell" "접속" "connect" "프라이빗 인스턴스에 ssh로 접속합니다" "Connect to the private host with ssh";
     Copy Step "step.copy" "복사" "copy" "보이는 명령을 복사합니다" "Copy the command that is shown";
-    Play Step "step.play" "움직이기" "operate" "그림을 움직여 봅니다" "Operate the picture";
+    Play Step "step.play" "그림 움직이기" "operate" "그림을 움직여 봅니다" "Operate the picture";
     Questions Step "step.questions" "퀴즈" "quiz" "이 쪽의 퀴즈를 풉니다" "Take the quiz of this page";
     PlayLeft Player "player.left" "왼쪽" "left" "시각 또는 선택을 왼쪽으로 옮깁니다" "Move the moment or the choice to the left";
     PlayRight Player "player.right" "오른쪽" "right" "시각 또는 선택을 오른쪽으로 옮깁니다" "Move the moment or the choice to the right";

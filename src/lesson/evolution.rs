@@ -268,6 +268,10 @@ impl Need {
                         person: second.person,
                         ..second
                     },
+                    // Both come back: whichever is sooner.
+                    (false, true) if first.within.is_some_and(|span| span.1 > within.1) => {
+                        Effect { within: Some(*within), ..first }
+                    }
                     (false, _) => first,
                 }
             }
@@ -536,8 +540,8 @@ fn alone() -> Vec<Stage> {
             2,
             ("EC2 두 대", "Two EC2"),
             (
-                "앱은 둘이 되었지만 DB는 아직 첫 서버 안에 있습니다.",
-                "The app runs twice, but the database is still inside the first server.",
+                "앱은 둘이지만 DB는 첫 서버 안에 있습니다. 손님은 DNS가 둘에 나눕니다.",
+                "The app runs twice, the database in the first only. DNS shares the visitors.",
             ),
             &["all-in-one"],
             [Need::Blind(vec![part("all-in-one"), part("web-c")]), two.clone(), two],

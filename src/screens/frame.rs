@@ -66,6 +66,9 @@ pub fn too_small(ctx: &Ctx, needed: (u16, u16), area: Rect, buf: &mut Buffer) {
     let (columns, rows) = needed;
     let (have_columns, have_rows) = (area.width, area.height);
     let text = match ctx.lang() {
+        // Where three sentences have no room, the one that helps.
+        crate::i18n::Lang::Ko if have_columns < 30 || have_rows < 7 => format!("{columns}x{rows} 필요"),
+        crate::i18n::Lang::En if have_columns < 30 || have_rows < 7 => format!("{columns}x{rows} needed"),
         crate::i18n::Lang::Ko => format!(
             "창을 {columns}x{rows} 이상으로 키워 주세요.\n지금은 {have_columns}x{have_rows}입니다.\n하던 일은 그대로 이어집니다."
         ),

@@ -123,8 +123,8 @@ impl QuizScreen {
             }
             Answer::Many(_) if self.marked.is_empty() => {
                 return vec![Ask::Say(Text::new(
-                    "먼저 맞는 것을 모두 표시하세요",
-                    "First mark everything that is right",
+                    "먼저 Tab이나 스페이스로 맞는 것을 모두 표시하세요",
+                    "First mark everything that is right, with Tab or the space bar",
                 ))];
             }
             Answer::Many(_) => Some(question.judge(&self.marked)),
@@ -253,8 +253,19 @@ impl QuizScreen {
             return lines;
         }
         say(Some(Mark::Failed), Role::Failed, ctx.say("아닙니다", "Not quite"));
-        for why in &verdict.whys {
-            say(None, Role::Text, ctx.t(why));
+        if matches!(question.kind, Answer::Many(_)) {
+            // In the order on the screen, by the options' numbers.
+            for (place, at) in question.order(ctx.quiz_seed).into_iter().enumerate() {
+                let why =
+                    question.choices().get(at).filter(|_| self.marked.contains(&at)).and_then(|one| one.why.as_ref());
+                if let Some(why) = why {
+                    say(None, Role::Text, &format!("{}: {}", place + 1, ctx.t(why)));
+                }
+            }
+        } else {
+            for why in &verdict.whys {
+                say(None, Role::Text, ctx.t(why));
+            }
         }
         if verdict.missing > 0 && matches!(question.kind, Answer::Many(_)) {
             let count = verdict.missing;
@@ -288,6 +299,7 @@ impl QuizScreen {
         let look = &ctx.look;
         let (right, all) = self.sitting.tally();
         let title = match ctx.lang() {
+            Lang::Ko if right == all && self.sitting.repeats() => "틀렸던 문제를 모두 맞혔습니다".to_owned(),
             Lang::Ko if right == all => format!("{all}문제를 모두 맞혔습니다"),
             Lang::Ko => format!("{all}문제 중 {right}문제를 맞혔습니다"),
             Lang::En if all == 1 && right == 1 => "That is right now".to_owned(),
@@ -303,12 +315,20 @@ impl QuizScreen {
             lines.push(Line::from(vec![look.mark(mark), Span::raw(" "), look.span(Role::Text, ask)]));
         }
         lines.push(Line::default());
+        let page_done;
         let text = match (&self.of, right == all) {
             (_, false) => ctx.say(
                 "틀린 문제만 다시 묻습니다. 지금 Esc로 나가도 틀린 문제는 남아 있어, 다음에 다시 풀 수 있습니다",
                 "What was missed is asked again. If you leave with Esc now, it is kept and you can come back to it",
             ),
-            (Of::Page(_), true) => ctx.say("이 쪽을 마쳤습니다", "This page is done"),
+            (Of::Page(step), true) => {
+                let all = ctx.course.step(step).map_or(0, |step| step.questions.len());
+                page_done = match ctx.lang() {
+                    Lang::Ko => format!("이 쪽을 마쳤습니다. {all}문제를 모두 풀었습니다"),
+                    Lang::En => format!("This page is done: all {all} questions"),
+                };
+                page_done.as_str()
+            }
             (Of::Chapter(_), true) => ctx.say("틀린 문제가 더는 없습니다", "Nothing missed is left"),
         };
         lines.extend(wrap_spans(&[look.span(Role::Dim, text)], room, &[], &[]));

@@ -9,6 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use awslab::course::model::Picture;
 use awslab::i18n::Lang;
 use awslab::input::Action;
+use awslab::view::text::plain;
 use awslab::view::theme::Theme;
 
 use super::pages::stands;
@@ -67,6 +68,25 @@ fn beside_the_text_of_a_step() {
             insta::assert_snapshot!(format!("pane-{name}-{}", lang.code()), drawn);
         }
     }
+}
+
+/// Where the picture is a tab, a learner who only presses Enter sees it before the questions.
+#[test]
+fn enter_shows_the_picture_before_the_questions() {
+    let seen = |scene: &mut Scene| plain(&scene.draw(80, 24)).join("\n");
+    let mut scene = Scene::new(Lang::En, stands(stage::nothing));
+    scene.open_step("2.1.1");
+    let mut presses = 0;
+    while !seen(&mut scene).contains("Enter see the picture") {
+        scene.act(Action::Accept);
+        presses += 1;
+        assert!(presses < 12, "{}", seen(&mut scene));
+    }
+    scene.act(Action::Accept);
+    let picture = seen(&mut scene);
+    assert!(picture.contains("[Picture]") && picture.contains("255.255.255.192"), "{picture}");
+    scene.act(Action::Accept);
+    assert!(seen(&mut scene).contains("Question 1 of 4"), "{}", seen(&mut scene));
 }
 
 /// Two states of a picture that differ in colour differ in signs or weight as well.

@@ -79,7 +79,12 @@ impl Calculator {
 
     fn facts(&self, ctx: &Ctx, sheet: &mut Sheet, room: u16) {
         let (block, look) = (self.block, &ctx.look);
-        sheet.fact(ctx, ("서브넷 마스크", "Subnet mask"), NAMES, format!("{}   ({})", block.mask(), block.wildcard()));
+        sheet.fact(
+            ctx,
+            ("서브넷 마스크", "Subnet mask"),
+            NAMES,
+            format!("{}  {} {}", block.mask(), ctx.say("와일드카드", "wildcard"), block.wildcard()),
+        );
         sheet.fact(ctx, ("블록", "Block"), NAMES, block.net().to_string());
         sheet.fact(ctx, ("범위", "Range"), NAMES, format!("{} - {}", block.first(), block.last()));
         sheet.fact(ctx, ("일반 호스트 수", "Hosts elsewhere"), NAMES, grouped(block.classic_hosts()));
@@ -238,8 +243,8 @@ impl Screen for Calculator {
         }
         let title = ctx.look.fill("player.cidr-title", &[("block", &self.block.to_string())]);
         let tip = (
-            "← →로 네트워크와 호스트의 경계를 옮겨 보세요. 비트를 클릭하면 주소가 바뀝니다.",
-            "Move the line between network and host with ← →. A click on a bit turns it over.",
+            "← →로 네트워크와 호스트의 경계를 옮겨 보세요. 주소는 e로 치거나 비트를 마우스로 눌러 바꿉니다.",
+            "Move the line between network and host with ← →. Type an address with e, or click on a bit.",
         );
         let body = kit::page(ctx, area, canvas, &title, tip);
         let mut sheet = Sheet::default();

@@ -173,7 +173,7 @@ impl Evolution {
         }
         let row = self.victims().iter().position(|victim| *victim == Victim::Region);
         let (chosen, dead) = (row == Some(self.chosen), self.killed.contains(&Victim::Region));
-        let mark = if dead { "✗ " } else { "  " };
+        let mark = if dead { "✗ " } else { "● " };
         let role = if dead {
             Role::Failed
         } else if chosen {

@@ -207,7 +207,8 @@ impl Screen for Pillars {
             Action::Down => self.chosen = kit::moved(self.chosen, 1, length),
             Action::First => self.chosen = 0,
             Action::Last => self.chosen = length - 1,
-            Action::Accept => self.switch(),
+            // The space bar, which turns pages elsewhere, marks here.
+            Action::Accept | Action::PageDown => self.switch(),
             Action::PlayNext => {
                 self.side = kit::turned(&Side::ALL, self.side, 1);
                 self.chosen = 0;

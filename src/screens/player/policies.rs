@@ -162,7 +162,12 @@ impl Screen for Policies {
         let width = 17_u16;
         let x = area.x + width;
         let say = |pair: (&'static str, &'static str)| ctx.say(pair.0, pair.1);
-        let title = format!("{}: {}", ctx.say("부하", "Load"), say(self.example.words()));
+        let title = format!(
+            "{}: {} ({})",
+            ctx.say("부하", "Load"),
+            say(self.example.words()),
+            ctx.say("한 칸에 3분", "a column is 3 min")
+        );
         let tip = (
             "← →로 시각을 옮기고 k로 부하를 올려, 어느 정책이 따라잡는지 보세요.",
             "Move with ← →, raise the load with k, and see which policies keep up.",

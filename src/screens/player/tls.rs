@@ -103,7 +103,11 @@ impl Screen for Tls {
     fn offers(&self, _: &Ctx) -> Vec<Offer> {
         vec![
             Offer::new(Action::PlayLeft, 57).called("앞 메시지", "message back"),
-            Offer::new(Action::PlayRight, 70).called("다음 메시지", "next message"),
+            if self.at + 1 < self.messages().len() {
+                Offer::new(Action::PlayRight, 70).called("다음 메시지", "next message")
+            } else {
+                Offer::new(Action::PlayRight, 70).called("처음부터", "from the start")
+            },
             Offer::new(Action::PlayNext, 80).called("다른 핸드셰이크", "other handshake"),
             Offer::new(Action::Up, 64).called("멀리", "farther"),
             Offer::new(Action::Down, 58).called("가까이", "nearer"),
@@ -115,7 +119,8 @@ impl Screen for Tls {
         let length = self.messages().len();
         match action {
             Action::PlayLeft => self.at = kit::moved(self.at, -1, length),
-            Action::PlayRight | Action::Accept => self.at = kit::moved(self.at, 1, length),
+            // After the last message it begins again.
+            Action::PlayRight | Action::Accept => self.at = (self.at + 1) % length.max(1),
             Action::First | Action::PlayAgain => self.at = 0,
             Action::Last => self.at = length - 1,
             Action::PlayNext => self.choose(kit::turned(&Handshake::ALL, self.handshake, 1)),
@@ -146,7 +151,7 @@ impl Screen for Tls {
         let ms = |trips: u32| trips * self.rtt;
         let text = match ctx.lang() {
             Lang::Ko => format!(
-                "왕복: TCP {} + TLS {} · 첫 응답까지 왕복 {}번, {} ms",
+                "왕복: TCP {} + TLS {} · 첫 응답이 닿기까지 왕복 {}번, {} ms",
                 sum.tcp,
                 sum.tls,
                 sum.response,
@@ -162,7 +167,8 @@ impl Screen for Tls {
         };
         sheet.text(ctx, Role::Accent, &text, body.width);
         let (client, server) = (ctx.say("브라우저", "browser"), ctx.say("서버", "server"));
-        let heads = format!("{} {}{}", pad("", 10), pad(client, 20), pad_left(server, 6));
+        let sent = pad_left(ctx.say("보낸 때", "sent at"), 10);
+        let heads = format!("{sent} {}{}", pad(client, 20), pad_left(server, 6));
         sheet.push(vec![look.span(Role::Strong, heads)]);
         self.rows(ctx, &mut sheet, body.width);
         let message = self.messages().get(self.at).copied();

@@ -100,7 +100,7 @@ impl Screen for Url {
             Offer::new(Action::Accept, 90).called("켜고 끄기", "on/off"),
             Offer::new(Action::PlayLeft, 70).called("서버 가까이", "server nearer"),
             Offer::new(Action::PlayRight, 70).called("멀리", "farther"),
-            Offer::new(Action::PlayNext, 55).called("모두 알 때", "all known"),
+            Offer::new(Action::PlayNext, 55).called("다시 방문", "later visit"),
             Offer::new(Action::PlayAgain, 50).called("첫 방문", "first visit"),
         ]
     }
@@ -110,7 +110,8 @@ impl Screen for Url {
         match action {
             Action::Up => self.go(-1),
             Action::Down => self.go(1),
-            Action::Accept => self.switch(),
+            // The space bar, which turns pages elsewhere, marks here.
+            Action::Accept | Action::PageDown => self.switch(),
             Action::PlayLeft => {
                 self.journey.rtt = RTTS.into_iter().rev().find(|other| *other < rtt).unwrap_or(rtt);
             }
@@ -146,7 +147,7 @@ impl Screen for Url {
         let heads = format!(
             "   {} {}{}{}",
             pad(ctx.say("단계", "stage"), 22),
-            pad(ctx.say("캐시", "known"), 6),
+            pad(ctx.say("상태", "known"), 6),
             pad_left(ctx.say("왕복", "RTT"), 4),
             pad_left("ms", 6)
         );

@@ -72,6 +72,8 @@ pub struct StepScreen {
     console: Page,
     /// Whether the guide's end was seen.
     read: bool,
+    /// Whether the picture was seen.
+    looked: bool,
 }
 
 impl StepScreen {
@@ -85,6 +87,7 @@ impl StepScreen {
             why: Page::default(),
             console: Page::default(),
             read: false,
+            looked: false,
         }
     }
 
@@ -135,7 +138,8 @@ impl StepScreen {
             return next;
         }
         let read = self.read || (self.tab == Tab::Guide && at_end) || hand::is_on(step, ctx);
-        next::next(step, ctx, &next::Seen { read, preview: self.tab == Tab::Calls, preview_end: at_end })
+        let picture = self.looked || self.tab == Tab::Picture || ctx.size.0 >= WIDE;
+        next::next(step, ctx, &next::Seen { read, preview: self.tab == Tab::Calls, preview_end: at_end, picture })
     }
 
     /// Whether Enter is about what the learner does by hand: not in the calls, and not where the last hint has offered to
@@ -170,6 +174,10 @@ impl StepScreen {
                 asks
             }
             Next::Leave => Self::leave_for(ctx.step_after(&step.id), ctx),
+            Next::Picture => {
+                (self.tab, self.looked) = (Tab::Picture, true);
+                Vec::new()
+            }
             Next::Questions => vec![Ask::Push(Box::new(QuizScreen::page(&step.id, ctx)))],
             Next::Plan => vec![Ask::Query(Query::Plan(step.id.clone()))],
             Next::Preview => {
@@ -498,7 +506,10 @@ impl Screen for StepScreen {
             Action::Domain => return Self::ask_domain(step, ctx),
             Action::Shell => return path::shell(step, ctx),
             Action::OpenMonitor => return self.watch(ctx),
-            Action::Play => return player::open(step).map_or_else(Vec::new, |screen| vec![Ask::Push(screen)]),
+            Action::Play => {
+                self.looked = true;
+                return player::open(step).map_or_else(Vec::new, |screen| vec![Ask::Push(screen)]);
+            }
             // The key leads there and back.
             Action::Why if self.tab == Tab::Why => self.tab = Tab::Guide,
             Action::Why if !step.why.is_empty() => self.tab = Tab::Why,

@@ -14,6 +14,8 @@ pub(super) struct Seen {
     pub preview: bool,
     /// Their end is in sight.
     pub preview_end: bool,
+    /// The picture is in sight, or was.
+    pub picture: bool,
 }
 
 /// What Enter does.
@@ -27,6 +29,8 @@ pub(super) enum Next {
     Finish,
     /// Go to the next step.
     Leave,
+    /// Show the page's picture, which is not in sight, before its questions.
+    Picture,
     /// Ask the questions of the page.
     Questions,
     /// Work out the calls (again).
@@ -63,6 +67,7 @@ impl Next {
             Self::PreviewOn => ("더 보기", "more"),
             Self::Finish => ("읽었습니다", "done, next"),
             Self::Leave => ("다음 단계", "next step"),
+            Self::Picture => ("그림 보기", "see the picture"),
             Self::Questions => ("퀴즈 풀기", "quiz"),
             Self::Plan => ("호출 알아보기", "work out calls"),
             Self::Preview => ("호출 미리 보기", "preview calls"),
@@ -94,7 +99,11 @@ pub(super) fn next(step: &Step, ctx: &Ctx, seen: &Seen) -> Next {
     }
     if step.kind == StepKind::Read {
         if !is_passed(step, &ctx.answers) {
-            return if ctx.opening == Opening::Ready { Next::Questions } else { Next::Opening };
+            return match ctx.opening {
+                Opening::Ready if step.picture.is_some() && !seen.picture => Next::Picture,
+                Opening::Ready => Next::Questions,
+                _ => Next::Opening,
+            };
         }
         return if ctx.state(&step.id) == StepState::Done { Next::Leave } else { Next::Finish };
     }

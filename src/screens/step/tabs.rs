@@ -37,7 +37,7 @@ pub(super) fn guide(step: &Step, hints: usize, ctx: &Ctx) -> String {
     }
     text.push_str(ctx.t(&step.guide));
     if !step.correction.is_empty() {
-        let word = ctx.say("노트와 다른 점", "Where the notes differ");
+        let word = ctx.say("바탕이 된 강의 노트와 다른 점", "Where this differs from the lecture notes");
         // Writing to a string does not fail.
         let _ = write!(text, "\n\n> **{word}:** {}", ctx.t(&step.correction).trim());
     }
