@@ -38,6 +38,11 @@ impl Lang {
     }
 }
 
+/// A number and an English word, which has an `s` unless there is one of it: `1 call`, `2 calls`.
+pub fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// The same sentence in both languages.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

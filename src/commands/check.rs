@@ -60,5 +60,13 @@ pub(super) fn show(engine: &Engine, report: &CheckReport, lang: Lang) {
         for detail in condition.detail.get(lang).lines() {
             out::line(format!("      {detail}"));
         }
+        // The course speaks of the full screen's key.
+        if !condition.ok && condition.detail.get(lang).contains("Enter") {
+            let number = engine.course().step(step).map_or(step, |known| known.number.as_str());
+            out::line(match lang {
+                Lang::Ko => format!("      → 여기서는 Enter 대신: awslab run {number}"),
+                Lang::En => format!("      → here, in place of Enter: awslab run {number}"),
+            });
+        }
     }
 }

@@ -59,7 +59,7 @@ pub async fn run(
         let (count, account) = (items.len(), &engine.facts().scope.account);
         let question = Text::new(
             format!("{account} 계정에서 {count}개를 지울까요?"),
-            format!("Delete {count} resources in {account}?"),
+            format!("Delete {} in {account}?", crate::i18n::counted(count, "resource")),
         );
         if !out::agreed(&engine, consent, lang, &question)? {
             return Ok(0);

@@ -114,5 +114,5 @@ pub(super) fn show(engine: &Engine, plan: &Plan, lang: Lang) {
         out::line(format!("- {}", super::run::manual_line(engine, step, &waiting, lang)));
     }
     let (count, cost) = (plan.calls.len(), out::usd(plan.cost_per_hour));
-    say(format!("호출 {count}개, 비용 +{cost}/h"), format!("{count} calls, cost +{cost}/h"));
+    say(format!("호출 {count}개, 비용 +{cost}/h"), format!("{}, cost +{cost}/h", crate::i18n::counted(count, "call")));
 }

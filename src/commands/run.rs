@@ -97,7 +97,7 @@ fn question(engine: &Engine, plan: &Plan) -> Text {
     let (calls, cost) = (plan.calls.len(), out::usd(plan.cost_per_hour));
     Text::new(
         format!("{} {}에서 호출 {calls}개를 실행할까요? (+{cost}/h)", scope.account, scope.home),
-        format!("Run {calls} calls in {} {}? (+{cost}/h)", scope.account, scope.home),
+        format!("Run {} in {} {}? (+{cost}/h)", crate::i18n::counted(calls, "call"), scope.account, scope.home),
     )
 }
 

@@ -94,7 +94,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
     out::line(if config.lang == Lang::Ko {
         format!("{count}개 · {hour}/h · 지금까지 {far}")
     } else {
-        format!("{count} resources · {hour}/h · {far} so far")
+        format!("{} · {hour}/h · {far} so far", crate::i18n::counted(count, "resource"))
     });
     if let Some(text) = gone(&engine, &survey) {
         out::line(text.get(config.lang));

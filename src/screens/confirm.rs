@@ -171,7 +171,7 @@ impl Confirm {
                 let price = crate::view::format::per_hour(plan.cost_per_hour);
                 plain(match ctx.lang() {
                     crate::i18n::Lang::Ko => format!("{count}개 호출   {operations}"),
-                    crate::i18n::Lang::En => format!("{count} calls   {operations}"),
+                    crate::i18n::Lang::En => format!("{}   {operations}", crate::i18n::counted(count, "call")),
                 });
                 let mut spans = vec![Span::raw(ctx.say("비용 ", "cost ").to_owned())];
                 spans.push(ctx.look.span(Role::Cost, format!("+{price}")));
@@ -187,7 +187,8 @@ impl Confirm {
                 plain(match ctx.lang() {
                     crate::i18n::Lang::Ko => format!("리소스 {count}개를 순서대로 지우고, 끝나면 다시 둘러봅니다"),
                     crate::i18n::Lang::En => {
-                        format!("{count} resources are deleted in order; then everything is looked at again")
+                        let what = crate::i18n::counted(count, "resource");
+                        format!("deletes {what} in order; then everything is looked at again")
                     }
                 });
                 plain(match ctx.lang() {
