@@ -10,7 +10,7 @@ use crate::input::{Action, Context, Edit};
 use crate::lesson::cidr::Block;
 use crate::lesson::plan::{Cell, Plan, Row, size};
 use crate::screens::{Ask, Canvas, Ctx, Offer, Screen};
-use crate::view::text::{pad, pad_left};
+use crate::view::text::pad;
 use crate::view::theme::Role;
 
 use super::kit::{self, Field, Sheet, grouped};
@@ -119,9 +119,6 @@ impl Planner {
 
     fn rows(&self, ctx: &Ctx, sheet: &mut Sheet) {
         let troubles = self.plan.troubles();
-        let name = pad(ctx.say("서브넷 (큰 글자가 고른 것)", "subnet (chosen: capital)"), 25);
-        let heads = format!("     {name} {}{}", pad("CIDR", 16), pad_left(ctx.say("쓸 수", "usable"), 7));
-        sheet.push(vec![ctx.look.span(Role::Dim, heads)]);
         for (at, row) in self.plan.rows.iter().enumerate() {
             let wrong = troubles.iter().any(|trouble| trouble.concerns(at));
             let (mark, role) = if wrong { ("✗", Role::Failed) } else { ("✓", Role::Checked) };
