@@ -60,7 +60,8 @@ aws("ec2", "delete-vpc", "--vpc-id", vpc, "--dry-run", fails="DependencyViolatio
 aws("ec2", "terminate-instances", "--instance-ids", instance, "--dry-run", fails="(DryRunOperation)")
 aws("ec2", "terminate-instances", "--instance-ids", instance)
 aws("ec2", "delete-nat-gateway", "--nat-gateway-id", nat)
-with running(2000):
+# Not so fast that a slow start of the CLI outlasts the hour for which a terminated instance is known.
+with running(300):
     aws("ec2", "wait", "instance-terminated", "--instance-ids", instance)
     aws("ec2", "wait", "nat-gateway-deleted", "--nat-gateway-ids", nat)
 aws("ec2", "release-address", "--allocation-id", allocation)

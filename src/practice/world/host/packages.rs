@@ -5,6 +5,12 @@ use super::{Software, Unit};
 use crate::practice::shell::{Answer, Output, not_simulated};
 use crate::practice::world::catalogue::Image;
 use crate::practice::world::load::Traffic;
+use crate::reach::{Decision, Pass};
+
+/// What a fetch sends before anything comes: a handshake and a request, bytes.
+const REQUEST: u64 = 1_500;
+/// Of how many bytes that come one goes out again: a reply of 40 bytes to two packets of 1500.
+const ACKNOWLEDGED: u64 = 75;
 
 /// A package: what comes with it, the services it brings, its size.
 struct Package {
@@ -201,6 +207,19 @@ impl Bench<'_> {
         found
     }
 
+    /// Counts what comes from the internet: at this machine, and at the NAT gateway on the way.
+    pub(super) fn count_fetched(&mut self, received: u64) {
+        self.region.count_traffic(self.instance, Traffic { received, ..Traffic::default() });
+        let way = self.region.way_out(self.beyond.global, self.instance, 443);
+        let gateway = way.packet.iter().find_map(|hop| match &hop.decision {
+            Decision::Pass(Pass::Nat { gateway, .. }) => Some(gateway.clone()),
+            _ => None,
+        });
+        if let Some(gateway) = gateway {
+            self.region.record_nat(&gateway, REQUEST + received / ACKNOWLEDGED, received);
+        }
+    }
+
     fn install(&mut self, order: &Order<'_>) -> Output {
         let missing = if order.verb == "install" { self.missing(&order.names) } else { Vec::new() };
         let mut text = String::new();
@@ -242,7 +261,7 @@ impl Bench<'_> {
             text.push_str(&format!("  {}-{}.x86_64\n", one.name, one.version));
         }
         text.push_str("\nComplete!\n");
-        self.region.count_traffic(self.instance, Traffic { received: total * 1024, ..Traffic::default() });
+        self.count_fetched(total * 1024);
         if let Some(software) = self.software_mut() {
             for one in &missing {
                 software.packages.insert(one.name.to_owned());
