@@ -117,7 +117,10 @@ fn close(pages: &mut [Page], file: FileId, text: &str, span: Range<usize>, name:
         return;
     };
     if body.value.is_empty() {
-        faults.add(name.fault(format!("`{}` 부분이 비어 있습니다", name.value), format!("`{}` is empty", name.value)));
+        faults.add(
+            name.fault(format!("`{}` 부분이 비어 있습니다", name.value), format!("`{}` is empty", name.value))
+                .hint("내용을 쓰거나 제목을 지워 주세요", "write something, or delete the heading"),
+        );
     }
     let twice = match name.value.as_str() {
         "hint" => {

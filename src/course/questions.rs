@@ -167,7 +167,8 @@ fn choices(asked: &Asked, faults: &Faults) -> Option<Vec<Choice>> {
                 faults.add(
                     text.fault("같은 보기가 두 번 있습니다", "the same option is there twice")
                         .label("두 번째", "the second one")
-                        .also(twin, "첫 번째", "the first one"),
+                        .also(twin, "첫 번째", "the first one")
+                        .hint("하나를 다른 보기로 바꿔 주세요", "make one of them another option"),
                 );
             }
         }
@@ -205,10 +206,15 @@ fn typed(asked: &Asked, faults: &Faults) -> Option<Answer> {
             faults.add(
                 answer
                     .fault("맞는 답을 틀린 답으로도 적었습니다", "the right answer is given as a wrong one too")
-                    .also(&typed.answer, "맞는 답", "the right answer"),
+                    .also(&typed.answer, "맞는 답", "the right answer")
+                    .hint("틀린 답으로는 다른 값을 적어 주세요", "give another value as the wrong one"),
             );
         } else if wrong.iter().any(|(known, _)| *known == reply) {
-            faults.add(answer.fault("같은 틀린 답이 두 번 있습니다", "the same wrong answer is there twice"));
+            faults.add(
+                answer
+                    .fault("같은 틀린 답이 두 번 있습니다", "the same wrong answer is there twice")
+                    .hint("하나를 지워 주세요", "delete one of them"),
+            );
         }
         wrong.push((reply, named.why.text()));
     }

@@ -423,7 +423,10 @@ fn read_port(table: &Table<'_>, faults: &Faults) -> Option<u16> {
     let port = table.int("port")?;
     let number = u16::try_from(port.value).ok().filter(|number| *number > 0);
     if number.is_none() {
-        faults.add(port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535"));
+        faults.add(
+            port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535")
+                .hint("예: `port = 443`", "such as `port = 443`"),
+        );
     }
     number
 }
@@ -434,10 +437,18 @@ fn read_answers(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
     let numbers: Vec<u16> =
         ports.iter().filter_map(|port| u16::try_from(port.value).ok().filter(|number| *number > 0)).collect();
     for port in ports.iter().filter(|port| !(1..=65_535).contains(&port.value)) {
-        faults.add(port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535"));
+        faults.add(
+            port.fault("포트는 1에서 65535까지입니다", "a port is 1 to 65535")
+                .hint("예: `port = 443`", "such as `port = 443`"),
+        );
     }
     if ports.is_empty() {
-        faults.add(table.here().fault("`ports`에 포트를 하나 이상 써 주세요", "give at least one port in `ports`"));
+        faults.add(
+            table
+                .here()
+                .fault("`ports`에 포트를 하나 이상 써 주세요", "give at least one port in `ports`")
+                .hint("예: `ports = [443]`", "such as `ports = [443]`"),
+        );
         return None;
     }
     Some(Condition::Answers { host: host?, ports: numbers })
@@ -457,11 +468,18 @@ fn read_http(table: &Table<'_>, faults: &Faults) -> Option<Condition> {
     };
     let (balancer, path, status) = (balancer?, path?, status?);
     if !path.value.starts_with('/') {
-        faults.add(path.fault("경로는 `/`로 시작합니다", "a path begins with `/`"));
+        faults.add(
+            path.fault("경로는 `/`로 시작합니다", "a path begins with `/`")
+                .hint("예: `path = \"/\"`", "such as `path = \"/\"`"),
+        );
         return None;
     }
     let Some(number) = u16::try_from(status.value).ok().filter(|number| (100..600).contains(number)) else {
-        faults.add(status.fault("HTTP 상태는 100에서 599까지입니다", "an HTTP status is 100 to 599"));
+        faults.add(
+            status
+                .fault("HTTP 상태는 100에서 599까지입니다", "an HTTP status is 100 to 599")
+                .hint("예: `status = 200`", "such as `status = 200`"),
+        );
         return None;
     };
     let location = table.text_opt("location");

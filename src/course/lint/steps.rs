@@ -29,7 +29,11 @@ pub(super) fn check(tree: &Tree, faults: &Faults) {
 
 fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
     for page in pages.iter().filter(|page| page.guide.value.is_empty()) {
-        faults.add(page.id.fault("안내가 비어 있습니다", "the guide is empty"));
+        faults.add(
+            page.id
+                .fault("안내가 비어 있습니다", "the guide is empty")
+                .hint("제목 아래에 글을 써 주세요", "write a text below the title"),
+        );
     }
     if step.kind == StepKind::Read {
         return;
@@ -43,7 +47,10 @@ fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
     }
     let makes = !(step.resources.is_empty() && step.amends.is_empty() && step.retires.is_empty());
     if step.kind == StepKind::Build && !makes {
-        faults.add(step.id.fault("build 단계가 아무것도 만들지 않습니다", "a build step declares no resource"));
+        faults.add(step.id.fault("build 단계가 아무것도 만들지 않습니다", "a build step declares no resource").hint(
+            "`[[section.step.resource]]`를 더하거나 `kind = \"try\"`로 쓰세요",
+            "add a `[[section.step.resource]]`, or write `kind = \"try\"`",
+        ));
     }
     for (page, mistake) in pages.into_iter().zip(MISTAKE) {
         if page.console.is_none() {
@@ -51,6 +58,14 @@ fn complete(step: &Step, pages: [&Page; 2], faults: &Faults) {
                 page.id
                     .fault("콘솔에서 하는 방법이 없습니다", "the way through the console is missing")
                     .hint("`## console`을 더해 주세요", "add a `## console`"),
+            );
+        }
+        if page.why.is_none() && (makes || step.kind == StepKind::Drill) {
+            faults.add(
+                page.id.fault("왜 이 값인지 알려 주지 않습니다", "the page does not tell why these values").hint(
+                    "`## why`를 더하고, 다르게 고를 수 있는 값마다 `- **값**: 이유`를 한 줄씩 쓰세요",
+                    "add a `## why` with a line `- **value**: reason` for each value that could be another",
+                ),
             );
         }
         let hints = page.hints.len();

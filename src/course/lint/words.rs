@@ -49,7 +49,9 @@ fn names_of(declared: &Declaration) -> impl Iterator<Item = &str> {
 fn length(piece: &Piece<'_>, library: &Library, faults: &Faults) {
     let (cells, longest) = (piece.at.value.width(), piece.use_.longest());
     if piece.at.value.is_empty() && piece.use_ != Use::Guide {
-        faults.add(piece.fault(library, 0..0, "글이 비어 있습니다", "the text is empty"));
+        faults.add(
+            piece.fault(library, 0..0, "글이 비어 있습니다", "the text is empty").hint("글을 써 주세요", "write it"),
+        );
     }
     if cells > longest {
         faults.add(
@@ -182,12 +184,17 @@ fn code_lines(piece: &Piece<'_>, library: &Library, faults: &Faults) {
                         "낱말이 80칸 화면에 들어가지 않습니다",
                         "a word does not fit 80 columns",
                     )
-                    .label(format!("{}칸", word.width()), format!("{} cells", word.width())),
+                    .label(format!("{}칸", word.width()), format!("{} cells", word.width()))
+                    .hint("줄이거나 나눠 써 주세요", "shorten it, or break it in two"),
             );
         }
     }
     if fenced {
-        faults.add(piece.fault(library, 0..0, "닫히지 않은 코드 블록이 있습니다", "a code block is not closed"));
+        faults.add(
+            piece
+                .fault(library, 0..0, "닫히지 않은 코드 블록이 있습니다", "a code block is not closed")
+                .hint("끝에 ` ``` ` 줄을 더해 주세요", "end it with a line of ` ``` `"),
+        );
     }
 }
 
@@ -216,12 +223,16 @@ fn balanced(piece: &Piece<'_>, library: &Library, faults: &Faults) {
     for mark in ["`", "**"] {
         let open = if mark == "`" { piece.at.value.matches('`').count() } else { plain.matches("**").count() };
         if open % 2 == 1 {
-            faults.add(piece.fault(
-                library,
-                0..piece.at.value.len(),
-                format!("짝이 맞지 않는 `{mark}`가 있습니다"),
-                format!("a `{mark}` has no partner"),
-            ));
+            faults.add(
+                piece
+                    .fault(
+                        library,
+                        0..piece.at.value.len(),
+                        format!("짝이 맞지 않는 `{mark}`가 있습니다"),
+                        format!("a `{mark}` has no partner"),
+                    )
+                    .hint(format!("`{mark}`로 닫거나 지워 주세요"), format!("close it with `{mark}`, or delete it")),
+            );
         }
     }
 }

@@ -22,7 +22,12 @@ fn linted(path: &str, from: &str, to: &str) -> String {
 }
 
 fn both(problems: &[Problem]) -> String {
-    assert!(problems.iter().all(|problem| problem.kind == ProblemKind::Course && problem.source.is_some()));
+    for problem in problems {
+        assert!(problem.kind == ProblemKind::Course && problem.source.is_some(), "{problem}");
+        // A place, the words themselves marked, and what to do about it.
+        assert!(problem.detail.en.contains("-->") && problem.detail.en.contains('^'), "{problem}");
+        assert!(!problem.hints.is_empty(), "no mend: {problem}");
+    }
     let all = |lang| problems.iter().map(|problem| problem.render(lang)).collect::<Vec<_>>().join("\n\n");
     format!("{}\n\n----\n\n{}", all(Lang::En), all(Lang::Ko))
 }
@@ -97,6 +102,21 @@ broken! {
     reasons_in_one_language: loaded(KO, "\n## why\n\n- **22**: SSH 포트입니다. 다른 포트로도 되지만 보안 그룹의 규칙도 함께 바꿔야 합니다.\n- **tcp**: `ping`이라면 ICMP입니다.\n", "");
     fewer_reasons_in_one_language: linted(KO, "- **tcp**: `ping`이라면 ICMP입니다.\n", "");
     paragraphs_that_differ: linted(EN, "\n\n**A common mistake:**", " **A common mistake:**");
+}
+
+#[test]
+fn values_without_reasons() {
+    // Out of both guides at once: one alone is another fault.
+    let reasons = [
+        "\n## why\n\n- **my-vpc**: 이름은 마음대로 지어도 되지만 안내의 이름과 같아야 알아보기 쉽습니다.\n",
+        "\n## why\n\n- **my-vpc**: any name would do, but this is the one that the guide uses.\n",
+    ];
+    let without = |text: &str| reasons.iter().fold(text.to_owned(), |text, reason| text.replacen(reason, "", 1));
+    let texts = FIXTURE.map(|(file, text)| (file, without(text)));
+    let library = Library::from_texts(&texts.iter().map(|(file, text)| (*file, text.as_str())).collect::<Vec<_>>());
+    insta::with_settings!({ snapshot_path => "snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("values_without_reasons", both(&lint_library(&library, &Contract)));
+    });
 }
 
 #[test]
