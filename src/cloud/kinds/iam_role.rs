@@ -141,7 +141,12 @@ impl Kind for IamRole {
 fn trusted(document: &str) -> String {
     let text = percent_decoded(document);
     let parsed: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
-    let services = parsed["Statement"].as_array().into_iter().flatten().map(|one| &one["Principal"]["Service"]);
+    // One statement may stand without a list.
+    let statements = match &parsed["Statement"] {
+        serde_json::Value::Array(statements) => statements.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let services = statements.iter().map(|one| &one["Principal"]["Service"]);
     let names: Vec<&str> = services
         .flat_map(|service| match service {
             serde_json::Value::String(name) => vec![name.as_str()],
@@ -310,6 +315,7 @@ mod tests {
             "%7B%22Statement%22%3A%5B%7B%22Principal%22%3A%7B%22Service%22%3A%22ec2.amazonaws.com%22%7D%7D%5D%7D";
         assert_eq!(trusted(document), "ec2.amazonaws.com");
         assert_eq!(trusted(r#"{"Statement":[{"Principal":{"Service":["a","b"]}}]}"#), "a, b");
+        assert_eq!(trusted(r#"{"Statement":{"Principal":{"Service":"a"}}}"#), "a");
         assert_eq!(trusted("100%"), "");
     }
 }
