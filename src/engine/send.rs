@@ -30,8 +30,9 @@ use super::{Cancel, Inner};
 const AGAIN_FOR: Duration = Duration::from_secs(180);
 /// But at least this in real time: a fast practice clock must not outrun slow answers.
 const AT_LEAST: Duration = Duration::from_secs(20);
-/// And at least so many times: a slow computer must not turn a little bad luck into a failure.
-const TRIES: u32 = 8;
+/// And at least so many times. Each try is itself several requests of the SDK with pauses in between, so that few of them fill
+/// the time above when many requests fail: with every second one failing, eight tries in a row do fail now and then.
+const TRIES: u32 = 16;
 /// Looks that must all find nothing before a resource counts as not made: it may take some seconds to be visible.
 const LOOKS: u32 = 4;
 

@@ -21,8 +21,9 @@ use super::tell::{Says, Teller};
 const UNSEEN_FOR: Duration = Duration::from_secs(120);
 /// A wait is given up only after this in real time too: a fast practice clock must not outrun slow answers.
 const AT_LEAST: Duration = Duration::from_secs(20);
-/// And only after so many looks, of which some may have failed.
-const LOOKS: u32 = 8;
+/// And only after so many looks, of which some may have failed: one look is up to five requests, each with the SDK's tries and
+/// pauses, so that few looks fill the time above when many requests fail.
+const LOOKS: u32 = 16;
 /// How often a wait is told, in real time.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 

@@ -9,7 +9,7 @@ use awslab::course::model::Role;
 use awslab::lab::watch::series::MINUTE;
 use awslab::lab::watch::snapshot::AlarmState;
 use awslab::lab::watch::{History, Look, Metric, SeriesKey};
-use awslab::practice::{Cloud, connector};
+use awslab::practice::{Cloud, Options, connector};
 
 use super::fixed;
 
@@ -22,7 +22,8 @@ struct Stage {
 }
 
 fn stage() -> Stage {
-    let cloud = Cloud::in_memory(fixed()).unwrap();
+    // Practice time must not depend on how long this computer takes until a test pauses it.
+    let cloud = Cloud::in_memory(Options { speed: Some(0.01), ..fixed() }).unwrap();
     let requests = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&requests);
     let clients = Clients::practice(
@@ -166,8 +167,11 @@ async fn what_comes_next_is_what_happens() {
     }
     assert!(came > 100, "{came} points were looked at");
     assert!(rang >= 2, "both alarms went off: {rang}");
+    // To two or to three: which, depends on the second of the minute that the first instance starts in, because the load of the
+    // first one ends about when the second one counts.
     let grown = history.sizes.iter().map(|(_, sizes)| sizes.desired).max();
-    assert_eq!((grown, history.moment(None).sizes().desired), (Some(2), 1));
+    assert!(grown.is_some_and(|grown| grown >= 2), "{grown:?}");
+    assert_eq!(history.moment(None).sizes().desired, 1);
 }
 
 #[tokio::test]
