@@ -154,6 +154,9 @@ impl App {
                 Ask::Push(screen) => self.push(screen, effects),
                 Ask::Replace(screen) => {
                     self.stack.pop();
+                    if let Some(step) = screen.step() {
+                        self.stack.top_mut().follow(step, &self.ctx);
+                    }
                     self.push(screen, effects);
                 }
                 Ask::Back => self.stack.pop(),

@@ -137,6 +137,13 @@ impl Screen for ChapterScreen {
         chapter.map(|chapter| format!("{} {}", chapter.number, ctx.t(&chapter.title))).into_iter().collect()
     }
 
+    fn follow(&mut self, step: &str, ctx: &Ctx) {
+        // Reading on may have led into another chapter.
+        if let Some((chapter, _)) = ctx.course.home_of(step) {
+            *self = Self::at(&chapter.id, step, ctx);
+        }
+    }
+
     fn offers(&self, ctx: &Ctx) -> Vec<Offer> {
         let mut offers = vec![Offer::new(Action::Accept, 90).called("열기", "open")];
         if self.missed(ctx) > 0 {

@@ -51,6 +51,11 @@ pub trait Screen {
         None
     }
 
+    /// A step was opened above this screen in place of another: whoever comes back wants to find it selected.
+    fn follow(&mut self, step: &str, ctx: &Ctx) {
+        let _ = (step, ctx);
+    }
+
     /// What can be done now, for footer and help. Actions that are not offered here or by the app do nothing.
     fn offers(&self, ctx: &Ctx) -> Vec<Offer>;
 

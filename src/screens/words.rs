@@ -47,9 +47,11 @@ pub fn questions<'a>(ctx: &Ctx, steps: impl IntoIterator<Item = &'a Step>) -> Op
     (all > 0).then(|| format!("{} {right}/{all}", ctx.say("퀴즈", "quiz")))
 }
 
-/// What is there now, by kind: `VPC 1 · 서브넷 6`. Empty when nothing is.
+/// What is there now, by kind: `VPC 1 · 서브넷 6`. What costs comes first, and of the rest only as many kinds as are soon read.
+/// Empty when nothing is there.
 pub fn running(ctx: &Ctx) -> String {
-    let mut counts: Vec<(String, usize)> = Vec::new();
+    const MOST: usize = 4;
+    let mut counts: Vec<(String, usize, bool)> = Vec::new();
     let rows = ctx.survey.iter().flat_map(|survey| &survey.rows);
     for row in rows.filter(|row| row.health.is_some()) {
         let lookup = ctx.kinds.kind(&row.key.kind).is_some_and(|kind| kind.is_lookup());
@@ -57,12 +59,30 @@ pub fn running(ctx: &Ctx) -> String {
             continue;
         }
         let title = ctx.kind_title(&row.key.kind);
-        match counts.iter_mut().find(|(known, _)| *known == title) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((title, 1)),
+        let costs = row.cost_per_hour > 0.0;
+        match counts.iter_mut().find(|(known, ..)| *known == title) {
+            Some((_, count, any)) => {
+                *count += 1;
+                *any |= costs;
+            }
+            None => counts.push((title, 1, costs)),
         }
     }
-    counts.iter().map(|(title, count)| format!("{title} {count}")).collect::<Vec<_>>().join(" · ")
+    // A stable sort: among what costs, and among the rest, the course's order stays.
+    counts.sort_by_key(|(.., costs)| !costs);
+    let costing = counts.iter().filter(|(.., costs)| *costs).count();
+    let shown = if counts.len() <= MOST + 1 { counts.len() } else { costing.max(MOST) };
+    let more: usize = counts.iter().skip(shown).map(|(_, count, _)| count).sum();
+    let mut parts: Vec<String> =
+        counts.iter().take(shown).map(|(title, count, _)| format!("{title} {count}")).collect();
+    if more > 0 {
+        parts.push(if ctx.lang() == crate::i18n::Lang::Ko {
+            format!("그 밖에 {more}개")
+        } else {
+            format!("{more} more")
+        });
+    }
+    parts.join(" · ")
 }
 
 /// What stands where this session does not look, each with the command that takes it down. Empty when nothing does.

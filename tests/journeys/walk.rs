@@ -61,6 +61,34 @@ async fn hangul_keys_are_command_keys() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_reads_on_and_goes_back_finds_the_page_selected_in_its_chapter() {
+    let home = tempfile::tempdir().unwrap();
+    let sitting = Sitting { home: home.path(), lang: Lang::En, size: (80, 24), resume: false };
+    sit(sitting, async |learner| {
+        learner.until("Nothing is running").await;
+        learner.press("enter").await;
+        learner.until(" 1.1.1 ").await;
+        let selected = |number: &'static str| {
+            move |screen: &str| screen.lines().any(|line| line.contains('›') && line.contains(number))
+        };
+        learner.press("n").await;
+        learner.until(" 1.2.1 ").await;
+        learner.press("esc").await;
+        learner.until_that("1.2.1 selected", selected("1.2.1")).await;
+        // Into the next chapter.
+        learner.press("enter").await;
+        learner.until(" 1.2.1 ").await;
+        learner.press("n").await;
+        learner.press("n").await;
+        learner.until(" 2.1.1 ").await;
+        learner.press("esc").await;
+        learner.until_that("2.1.1 selected", selected("2.1.1")).await;
+        learner.press("q").await;
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_language_changes_at_once_and_stays() {
     let home = tempfile::tempdir().unwrap();
     let sitting = Sitting { home: home.path(), lang: Lang::Ko, size: (80, 24), resume: false };
