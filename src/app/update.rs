@@ -53,7 +53,13 @@ impl App {
             }
             Message::Hand(number, step, result) => {
                 if self.answered(&Query::Hand(step.clone(), false), number, &mut effects) {
-                    self.watched_hand(&step, result.map(|hand| *hand));
+                    if self.watched_hand(&step, result.map(|hand| *hand)) {
+                        // What was planned and drawn before is no longer true.
+                        if self.ctx.plans.contains_key(&step) {
+                            self.query(Query::Plan(step.clone()), &mut effects);
+                        }
+                        self.query(Query::Survey, &mut effects);
+                    }
                     self.tell(&News::Hand(step), &mut effects);
                 }
             }
@@ -266,7 +272,8 @@ impl App {
         self.query(Query::Survey, effects);
     }
 
-    fn watched_hand(&mut self, step: &str, result: Result<Hand, Problem>) {
+    /// Takes a look in; whether something has changed since the one before.
+    fn watched_hand(&mut self, step: &str, result: Result<Hand, Problem>) -> bool {
         let watch = self.hand_watch(step);
         watch.looking = false;
         match result {
@@ -278,13 +285,16 @@ impl App {
                     hand.remarks.clone_from(&before.remarks);
                 }
                 let news = watch.seen.as_ref().is_none_or(|before| !before.is_same(&hand));
+                let changed = news && watch.seen.is_some();
                 watch.pace.looked(news);
                 watch.problem = None;
                 watch.seen = Some(hand);
+                changed
             }
             Err(problem) => {
                 watch.pace.refused();
                 watch.problem = Some(problem);
+                false
             }
         }
     }

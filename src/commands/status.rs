@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::config::Config;
-use crate::course::model::StepKind;
+use crate::course::model::{Key, StepKind};
 use crate::engine::Engine;
 use crate::i18n::{Lang, Text};
 use crate::lab::facts::Backend;
@@ -13,6 +13,7 @@ use crate::lab::manual;
 use crate::lab::plan::Scene;
 use crate::lab::quiz::score;
 use crate::lab::report::{StepState, Survey};
+use crate::lab::world::{Health, Observed};
 use crate::problem::Problem;
 
 use super::{open, out};
@@ -74,7 +75,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         let mark = match (row.health, row.differences.is_empty()) {
             (None, _) => "✗",
             (Some(_), false) => "!",
-            (Some(crate::lab::world::Health::Ready), true) => "●",
+            (Some(Health::Ready), true) => "●",
             (Some(_), true) => "◌",
         };
         let cost = if row.cost_per_hour > 0.0 { format!("{}/h", out::usd(row.cost_per_hour)) } else { String::new() };
@@ -103,6 +104,18 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
         let cost = format!("{}/h", out::usd(place.cost_per_hour));
         out::line(format!("! {}", place.text(&scope.backend, &cost).get(config.lang)));
     }
+    let found = not_taken_over(&engine, &survey);
+    if found > 0 {
+        out::line(if config.lang == Lang::Ko {
+            format!(
+                "! 과정의 이름으로 {found}개가 더 있지만 awslab의 장부에는 없습니다. 내가 만든 것이면: awslab check"
+            )
+        } else {
+            format!(
+                "! {found} more stand under the course's names and are not in awslab's ledger. If you made them: awslab check"
+            )
+        });
+    }
     Ok(0)
 }
 
@@ -127,6 +140,17 @@ fn gone(engine: &Engine, survey: &Survey) -> Option<Text> {
             "! {count} gone, and not by awslab. To make them again: awslab {flag}run {targets}; to take them off this list: awslab {flag}cleanup"
         ),
     ))
+}
+
+/// How much stands under the names of the course that nobody has written into the ledger.
+fn not_taken_over(engine: &Engine, survey: &Survey) -> usize {
+    let in_ledger: BTreeSet<&Key> = survey.rows.iter().map(|row| &row.key).collect();
+    let is_free = |one: &&Observed| {
+        let kind = engine.kinds().kind(&one.key.kind);
+        let may = kind.is_some_and(|kind| !kind.is_lookup() && kind.adopts(one));
+        may && !in_ledger.contains(&one.key) && !matches!(one.health, Health::Deleting | Health::Failed)
+    };
+    survey.world.found().filter(is_free).count()
 }
 
 /// The manual steps that are not noted as done in sections where something stands, each with the steps that wait for it.

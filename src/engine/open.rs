@@ -51,7 +51,7 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
     }
     let desired = desire(&course, &facts, kinds);
     let home = std::env::var("AWSLAB_HOME").ok();
-    let terminal = terminal(&setup, &facts.scope.backend, home.as_deref());
+    let terminal = terminal(&setup, &facts.scope.backend, home.as_deref(), &program());
     Ok(Inner {
         desired,
         domain,
@@ -74,18 +74,27 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
     })
 }
 
-/// The port that a learner is told to serve the practice cloud at.
-const PORT: u16 = 4566;
+/// The first of the ports that a learner is told to serve the practice cloud at, and how many there are. Each practice cloud has its
+/// own of them: on a shared machine a command must not get to somebody else's.
+const PORTS: (u16, u16) = (14_566, 8_192);
+
+/// The port of the practice cloud in this folder: always the same one.
+fn port(home: &std::path::Path) -> u16 {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(home.to_string_lossy().as_bytes());
+    PORTS.0 + u16::from_be_bytes([digest[0], digest[1]]) % PORTS.1
+}
 
 /// What a learner types first in a terminal of their own, so that the AWS CLI talks to this session's cloud. `home` is
-/// `AWSLAB_HOME`, when it is set.
-pub fn terminal(setup: &Setup, backend: &Backend, home: Option<&str>) -> Vec<String> {
+/// `AWSLAB_HOME`, when it is set; `program` is how a shell finds this program.
+pub fn terminal(setup: &Setup, backend: &Backend, home: Option<&str>, program: &str) -> Vec<String> {
     let mut lines = Vec::new();
     match backend {
         Backend::Practice => {
             let home = home.map(|home| format!("AWSLAB_HOME={} ", crate::lab::cli::word(home))).unwrap_or_default();
-            lines.push(format!("{home}awslab practice serve --port {PORT}"));
-            lines.push(format!("export AWS_ENDPOINT_URL=http://127.0.0.1:{PORT} AWS_PAGER="));
+            let port = port(&setup.home);
+            lines.push(format!("{home}{program} practice serve --port {port}"));
+            lines.push(format!("export AWS_ENDPOINT_URL=http://127.0.0.1:{port} AWS_PAGER="));
             lines.push("export AWS_ACCESS_KEY_ID=practice AWS_SECRET_ACCESS_KEY=practice".to_owned());
         }
         Backend::Endpoint(url) => lines.push(format!("export AWS_ENDPOINT_URL={}", crate::lab::cli::word(url))),
@@ -94,6 +103,17 @@ pub fn terminal(setup: &Setup, backend: &Backend, home: Option<&str>) -> Vec<Str
     lines
         .extend(setup.profile.as_ref().map(|profile| format!("export AWS_PROFILE={}", crate::lab::cli::word(profile))));
     lines
+}
+
+/// How a shell finds this program: by its name, or where it was never installed by its path.
+fn program() -> String {
+    const NAME: &str = "awslab";
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&paths).any(|folder| folder.join(NAME).is_file()) {
+        return NAME.to_owned();
+    }
+    let own = std::env::current_exe().ok().filter(|path| path.file_name().is_some_and(|name| name == NAME));
+    own.map_or_else(|| NAME.to_owned(), |path| crate::lab::cli::word(&path.display().to_string()))
 }
 
 async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {

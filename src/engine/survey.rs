@@ -73,6 +73,9 @@ impl Inner {
         let ledger = self.ledger()?;
         self.note_lost(&ledger, &world)?;
         let rows = self.rows(&ledger, &world);
+        let scene = self.scene(&world);
+        let is_unlike = |key: &&Key| !ledger.contains_key(*key) && !check::drift(&scene, key).is_empty();
+        let unlike = world.found().map(|one| &one.key).filter(is_unlike).cloned().collect();
         let cost_per_hour = rows.iter().map(|row| row.cost_per_hour).sum();
         let now = self.clock.now();
         let entries = self.store.ledger(&self.scope)?;
@@ -87,7 +90,7 @@ impl Inner {
         let history: Vec<Built> = entries.iter().map(built).collect();
         let cost_so_far = history.iter().map(|one| one.cost).sum();
         let elsewhere = self.store.elsewhere(&self.scope)?;
-        Ok(Survey { rows, cost_per_hour, cost_so_far, history, elsewhere, at: now, world })
+        Ok(Survey { rows, unlike, cost_per_hour, cost_so_far, history, elsewhere, at: now, world })
     }
 
     /// The ledger's live rows in course order, with what was seen of them.

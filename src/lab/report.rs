@@ -257,6 +257,8 @@ pub struct Survey {
     pub world: World,
     /// The ledger's rows, in course order, with their live state.
     pub rows: Vec<ResourceRow>,
+    /// What is there under a name of the course, is not as the course wants it, and is not in the ledger.
+    pub unlike: Vec<Key>,
     /// USD an hour, all rows.
     pub cost_per_hour: f64,
     /// USD so far, all rows, also of deleted ones.

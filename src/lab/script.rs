@@ -12,7 +12,7 @@ use super::cli::{command, password_file, variable, word};
 use super::kind::Kinds;
 use super::load;
 use super::report::{Plan, PlannedCall};
-use super::world::{Desired, Health, World};
+use super::world::{Desired, Health, Mend, World};
 
 /// What a script is made from beside the plan.
 #[derive(Clone, Copy)]
@@ -151,6 +151,23 @@ pub fn by_hand(plan: &Plan, step: &str, scene: &Scene<'_>) -> Vec<String> {
         blocks.push(std::mem::take(&mut out.lines).join("\n"));
     }
     blocks
+}
+
+/// What would delete what of a step is there, is wrong and cannot be changed: commands for who made it.
+pub fn unmake(plan: &Plan, step: &str, scene: &Scene<'_>) -> Vec<String> {
+    let known = |of: &Of| scene.world.get(&of.key).and_then(|observed| observed.attr(&of.attr)).map(str::to_owned);
+    let mine = |key: &Key| scene.desired.iter().any(|desired| desired.key == *key && desired.step == step);
+    let wrong: BTreeSet<&Key> = plan
+        .conflicts
+        .iter()
+        .filter(|conflict| conflict.mend == Mend::Replace && mine(&conflict.key))
+        .map(|conflict| &conflict.key)
+        .collect();
+    let calls = wrong.into_iter().filter_map(|key| {
+        let observed = scene.world.get(key).filter(|observed| observed.health != Health::Deleting)?;
+        Some(scene.kinds.kind(&key.kind)?.delete(observed, step))
+    });
+    calls.flatten().map(|call| command(&call.settled(&known))).collect()
 }
 
 fn id_of(key: &Key) -> Of {

@@ -104,9 +104,15 @@ fn both_readmes_name_every_command_and_no_other() {
 
 #[test]
 fn files_that_documents_name_exist() {
-    for document in
-        ["README.md", "README.ko.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/moto.md", "labs/README.md"]
-    {
+    for document in [
+        "README.md",
+        "README.ko.md",
+        "CONTRIBUTING.md",
+        "docs/architecture.md",
+        "docs/by-hand.md",
+        "docs/moto.md",
+        "labs/README.md",
+    ] {
         let folder = root().join(document);
         let folder = folder.parent().unwrap();
         let text = read(document);

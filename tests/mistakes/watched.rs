@@ -106,6 +106,51 @@ async fn another_name_and_no_name_are_told_with_the_name_that_is_wanted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_gateway_of_the_default_vpc_is_nobody_s_slip() {
+    let lab = Lab::built_to(&["vpc.network.vpc"]).await;
+    assert!(!lab.ec2.describe_internet_gateways().send().await.unwrap().internet_gateways().is_empty());
+    let hand = lab.engine.hand("vpc.network.gateway", true).await.unwrap();
+    assert!(hand.remarks.is_empty(), "{:?}", hand.remarks);
+    // A learner's own without a name is told.
+    let made = lab.ec2.create_internet_gateway().send().await.unwrap().internet_gateway.unwrap();
+    let hand = lab.engine.hand("vpc.network.gateway", true).await.unwrap();
+    let text: String = hand.remarks.iter().map(|text| text.en.as_str()).collect();
+    assert!(text.contains(made.internet_gateway_id().unwrap()) && text.contains("`my-igw`"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rule_is_known_by_what_it_says_and_asked_for_no_name() {
+    let lab = Lab::built_to(&["vpc.network.vpc"]).await;
+    let vpc = lab.id("vpc", "my-vpc").await;
+    let request = lab.ec2.create_security_group().group_name("my-bastion-host-sg").description("x").vpc_id(vpc);
+    let group = request.send().await.unwrap().group_id.unwrap();
+    let open = aws_sdk_ec2::types::IpRange::builder().cidr_ip("0.0.0.0/0").build();
+    let rule = aws_sdk_ec2::types::IpPermission::builder().ip_protocol("tcp").from_port(22).to_port(22);
+    let request =
+        lab.ec2.authorize_security_group_ingress().group_id(group).ip_permissions(rule.ip_ranges(open).build());
+    request.send().await.unwrap();
+    let hand = lab.engine.hand("vpc.bastion.groups", true).await.unwrap();
+    assert!(hand.remarks.is_empty(), "{:?}", hand.remarks);
+    let text = said(&hand, Stage::Wrong);
+    assert!(text.contains("0.0.0.0/0"), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_changed_is_shown_with_the_command_that_deletes_it() {
+    let lab = Lab::new().await;
+    let wrong = vpc(&lab, "10.2.0.0/16", Some("my-vpc")).await;
+    let hand = lab.engine.hand(VPC, true).await.unwrap();
+    assert_eq!(hand.unmakes, [format!("aws ec2 delete-vpc --region ap-northeast-2 --vpc-id {wrong}")]);
+    assert!(hand.lines.is_empty(), "another one of the name would only be a second: {:?}", hand.lines);
+    // What can be changed need not go.
+    lab.ec2.delete_vpc().vpc_id(wrong).send().await.unwrap();
+    vpc(&lab, "10.1.0.0/16", Some("my-vpc")).await;
+    let hand = lab.engine.hand(VPC, true).await.unwrap();
+    assert!(hand.is_wrong() || !hand.lines.is_empty());
+    assert!(hand.unmakes.is_empty(), "{:?}", hand.unmakes);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_security_group_of_another_name_must_be_made_again() {
     let lab = Lab::built_to(&["vpc.network.vpc"]).await;
     let id = lab.id("vpc", "my-vpc").await;

@@ -13,7 +13,7 @@ use crate::support::stage;
 /// The step for subnets: six of them, so that some can be there.
 const SUBNETS: &str = "3.2.2";
 
-/// A scene at a step, done by hand; `tabs` further.
+/// A scene at a step, done by hand; `tabs` further than where one begins on practice, which is the commands.
 fn by_hand(lang: Lang, number: &str, survey: Survey, tabs: usize) -> Scene {
     let mut scene = Scene::new(lang, survey);
     scene.by_hand = true;
@@ -21,7 +21,7 @@ fn by_hand(lang: Lang, number: &str, survey: Survey, tabs: usize) -> Scene {
     scene.draw(80, 24);
     scene.act(Action::ByHand);
     for _ in 0..tabs {
-        scene.act(Action::PreviousTab);
+        scene.act(Action::NextTab);
     }
     // What was said gives way to the keys.
     scene.act(Action::Down);
@@ -43,8 +43,8 @@ fn all_subnets(one: &Desired) -> bool {
 
 #[test]
 fn waiting() {
-    pictures("hand-waiting", |lang| by_hand(lang, SUBNETS, stands(before_subnets), 0));
-    pictures("hand-cli", |lang| by_hand(lang, SUBNETS, stands(before_subnets), 1));
+    pictures("hand-cli", |lang| by_hand(lang, SUBNETS, stands(before_subnets), 0));
+    pictures("hand-waiting", |lang| by_hand(lang, SUBNETS, stands(before_subnets), 1));
 }
 
 #[test]
@@ -62,6 +62,11 @@ fn a_wrong_value() {
         survey.world.put(live);
         by_hand(lang, SUBNETS, survey, 0)
     });
+}
+
+#[test]
+fn the_console_of_practice_is_told_of() {
+    pictures("hand-console", |lang| by_hand(lang, "3.2.1", stands(stage::nothing), 1));
 }
 
 #[test]

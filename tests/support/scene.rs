@@ -86,7 +86,7 @@ impl Scene {
             answers: Default::default(),
             quiz_seed: 0,
             ways: std::collections::BTreeMap::new(),
-            terminal: awslab::engine::terminal(&awslab::engine::Setup::default(), &backend, None),
+            terminal: awslab::engine::terminal(&awslab::engine::Setup::default(), &backend, None, "awslab"),
             last_step: None,
             clock,
             now: NOW,

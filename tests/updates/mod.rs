@@ -105,6 +105,36 @@ fn at_the_question(backend: Backend) -> App {
     panic!("the question never came:\n{}", screen(&mut app));
 }
 
+#[test]
+fn what_is_done_by_hand_makes_the_old_plan_and_the_old_picture_stale() {
+    use awslab::lab::hand::{Hand, Stage, Watched};
+    let mut app = opened(Backend::Practice);
+    press(&mut app, ": 3 . 2 . 1 enter");
+    app.update(Message::Plan(1, STEP.into(), Ok(Box::new(plan()))));
+    let asked = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::Query(number, Query::Hand(..)) => Some(*number),
+            _ => None,
+        })
+    };
+    let number = asked(&press(&mut app, "d")).expect("a look");
+    let hand = |stage| Hand {
+        step: STEP.into(),
+        conditions: vec![Watched { stage, result: check(stage == Stage::Right, false).conditions[0].clone() }],
+        ..Hand::default()
+    };
+    let plans = |effects: &[Effect]| effects.iter().any(|one| matches!(one, Effect::Query(_, Query::Plan(_))));
+    let surveys = |effects: &[Effect]| effects.iter().any(|one| matches!(one, Effect::Query(_, Query::Survey)));
+    let first = app.update(Message::Hand(number, STEP.into(), Ok(Box::new(hand(Stage::Waiting)))));
+    assert!(!plans(&first) && !surveys(&first), "nothing has changed: {first:?}");
+    let number = asked(&press(&mut app, "enter")).expect("another look");
+    let same = app.update(Message::Hand(number, STEP.into(), Ok(Box::new(hand(Stage::Waiting)))));
+    assert!(!plans(&same) && !surveys(&same), "nothing has changed: {same:?}");
+    let number = asked(&press(&mut app, "enter")).expect("another look");
+    let wrong = app.update(Message::Hand(number, STEP.into(), Ok(Box::new(hand(Stage::Wrong)))));
+    assert!(plans(&wrong) && surveys(&wrong), "{wrong:?}");
+}
+
 fn run_of(effects: &[Effect]) -> Option<u64> {
     effects.iter().find_map(|effect| match effect {
         Effect::Run(id, ..) => Some(*id),

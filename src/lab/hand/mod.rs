@@ -76,6 +76,8 @@ pub struct Hand {
     pub adopted: Vec<Key>,
     /// What is still to be done, as commands of the AWS CLI; see [`script::by_hand`].
     pub lines: Vec<String>,
+    /// What would delete what is wrong and cannot be changed, as commands; see [`script::unmake`].
+    pub unmakes: Vec<String>,
     /// What is still to be made, for the console: each with its values.
     pub values: Vec<Values>,
 }
@@ -145,6 +147,7 @@ pub fn hand(scene: &Scene<'_>, step: &Step, known: &Known<'_>, at: i64) -> Hand 
     let mut remarks = remark::several(scene, step, known.plan);
     remarks.extend(remark::elsewhere(scene, known.elsewhere));
     remarks.extend(remark::strays(scene, step, known.strays));
+    let script = script::Scene { kinds: scene.kinds, desired: scene.desired, world: scene.world };
     let known_by_hand = |key: &&Key| known.ledger.get(key).is_some_and(|(_, by_hand)| *by_hand);
     Hand {
         step: step.id.clone(),
@@ -154,11 +157,8 @@ pub fn hand(scene: &Scene<'_>, step: &Step, known: &Known<'_>, at: i64) -> Hand 
         remarks,
         adopts: adopts(scene, step, known),
         adopted: step.resources.iter().map(|one| &one.key).filter(known_by_hand).cloned().collect(),
-        lines: script::by_hand(
-            known.plan,
-            &step.id,
-            &script::Scene { kinds: scene.kinds, desired: scene.desired, world: scene.world },
-        ),
+        lines: script::by_hand(known.plan, &step.id, &script),
+        unmakes: script::unmake(known.plan, &step.id, &script),
         values: values(scene, step),
     }
 }

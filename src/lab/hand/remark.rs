@@ -10,6 +10,9 @@ use crate::lab::world::{Health, Mend, Observed, Sight};
 /// How many candidates are named; more are only counted.
 const MOST: usize = 3;
 
+/// Kinds that are known by what they say, not by a name: a name would not make another one right.
+const NAMELESS: [&str; 4] = ["security-group-rule", "route", "route-table-association", "elastic-ip-association"];
+
 /// Several live ones of a name that the step only needs: which of them is meant, nobody can tell.
 pub(super) fn several(scene: &Scene<'_>, step: &Step, plan: &Plan) -> Vec<Text> {
     let own = |key: &Key| step.resources.iter().any(|one| one.key == *key);
@@ -93,12 +96,15 @@ fn is_free(scene: &Scene<'_>, stray: &Observed) -> bool {
         scene.desired.iter().any(|one| one.key == stray.key) || scene.world.found().any(|one| one.id == stray.id);
     let of_group = stray.tags.contains_key("aws:autoscaling:groupName");
     let of_cloud = stray.key.kind == "security-group" && stray.key.name == "default";
-    !(of_course || of_group || of_cloud || matches!(stray.health, Health::Deleting | Health::Failed))
+    // What is in somebody else's VPC, such as the default one, is theirs.
+    let ours = |vpc: &str| scene.world.found().any(|one| one.key.kind == "vpc" && one.id == vpc);
+    let of_others = stray.text("vpc").is_some_and(|vpc| !vpc.is_empty() && !ours(vpc));
+    !(of_others || of_course || of_group || of_cloud || matches!(stray.health, Health::Deleting | Health::Failed))
 }
 
 /// Whether only its name stands against taking it for this one.
 fn could_be(scene: &Scene<'_>, stray: &Observed, key: &Key) -> bool {
-    if stray.key.kind != key.kind || stray.key.role != key.role {
+    if stray.key.kind != key.kind || stray.key.role != key.role || NAMELESS.contains(&key.kind.as_str()) {
         return false;
     }
     let (Some(desired), Some(kind)) = (scene.desired(key), scene.kinds.kind(&key.kind)) else { return false };

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use crate::course::model::{Step, StepKind};
 use crate::i18n::{Lang, Text};
 use crate::lab::hand::{Hand, Stage, Watched};
-use crate::lab::report::StepState;
+use crate::lab::report::{Plan, StepState};
 use crate::problem::ProblemKind;
 use crate::screens::{Ctx, Opening};
 use crate::view::mark::{Mark, spinner};
@@ -64,7 +64,8 @@ pub(super) fn next(step: &Step, ctx: &Ctx, read_on: bool) -> Option<Next> {
     if hand.is_right() {
         return Some(if hand.adopts.is_empty() { Next::Check } else { Next::Adopt });
     }
-    let mends = matches!(ctx.plans.get(&step.id), Some(Ok(plan)) if !plan.calls.is_empty());
+    let can = |plan: &Plan| !plan.calls.is_empty() && plan.conflicts.is_empty() && plan.ambiguous.is_empty();
+    let mends = matches!(ctx.plans.get(&step.id), Some(Ok(plan)) if can(plan));
     // What is there and wrong can be mended by awslab too, as the texts of the checks say.
     if hand.is_wrong() && mends { None } else { Some(Next::Look) }
 }
@@ -126,10 +127,15 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     if let Some(text) = first(hand, ctx) {
         say(Mark::Drifted, Role::Text, &text);
     }
-    for remark in &hand.remarks {
-        say(Mark::Drifted, Role::Text, ctx.t(remark));
+    // What is wrong comes before what may only be called otherwise.
+    for one in hand.conditions.iter().filter(|one| one.stage == Stage::Wrong) {
+        lines.extend(condition(one, room, ctx));
     }
-    let mut conditions: Vec<&Watched> = hand.conditions.iter().collect();
+    for remark in &hand.remarks {
+        let text = sentence(ctx.t(remark), Role::Text, look);
+        lines.extend(wrap_spans(&text, room, &[look.mark(Mark::Drifted), Span::raw(" ")], &[Span::raw("  ")]));
+    }
+    let mut conditions: Vec<&Watched> = hand.conditions.iter().filter(|one| one.stage != Stage::Wrong).collect();
     // A stable sort: within a stage the course's order stays.
     conditions.sort_by_key(|one| one.stage);
     for one in conditions {
@@ -191,7 +197,14 @@ fn over(hand: &Hand, ctx: &Ctx) -> String {
 
 /// The way through the console, with the values of what is still missing.
 pub(super) fn console(step: &Step, ctx: &Ctx) -> String {
-    let mut text = ctx.t(&step.console).to_owned();
+    let mut text = String::new();
+    if ctx.is_practice() {
+        text.push_str(ctx.say(
+            "> 연습 클라우드에는 콘솔 화면이 없습니다. 여기서는 **CLI** 탭의 명령으로 하고, AWS에서는 이렇게 합니다.\n\n",
+            "> The practice cloud has no console: type the commands of the tab **CLI**. On AWS it goes like this.\n\n",
+        ));
+    }
+    text.push_str(ctx.t(&step.console));
     let values = ctx.hand(&step.id).map_or(&[][..], |hand| &hand.values);
     if values.is_empty() {
         return text;
@@ -202,6 +215,11 @@ pub(super) fn console(step: &Step, ctx: &Ctx) -> String {
         let place = region.map(|scope| scope.region(one.key.role).to_owned()).unwrap_or_default();
         let _ = write!(text, "\n- {} **{}** ({place})", ctx.t(&one.kind), one.key.name);
         for (word, value) in &one.fields {
+            let value = match value.as_str() {
+                "true" => ctx.say("켜기", "on"),
+                "false" => ctx.say("끄기", "off"),
+                other => other,
+            };
             let _ = write!(text, "\n  - {}: `{value}`", ctx.t(word));
         }
     }
@@ -222,7 +240,7 @@ pub(super) fn cli(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
             &[Span::raw("    ")],
         )
     };
-    if hand.lines.is_empty() {
+    if hand.lines.is_empty() && hand.unmakes.is_empty() {
         let text = if hand.is_right() {
             ctx.say("남은 명령이 없습니다.", "No command is left.")
         } else {
@@ -243,8 +261,8 @@ pub(super) fn cli(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
     if !ctx.terminal.is_empty() {
         out.extend(dim(if ctx.is_practice() {
             ctx.say(
-                "터미널을 두 개 더 여세요. 하나에서 첫 줄을 켜 두고, 다른 하나에서 나머지를 칩니다.",
-                "Open two more terminals. Leave the first line running in one, and type the rest in the other.",
+                "터미널을 두 개 더 여세요. 하나에서 첫 줄을 켜 두고, AWS CLI가 있는 다른 하나에서 나머지를 칩니다.",
+                "Open two more terminals. Leave the first line running in one, and type the rest in the other, with the AWS CLI.",
             )
         } else {
             ctx.say("다른 터미널에서 먼저 이렇게 합니다.", "In another terminal, first:")
@@ -253,6 +271,19 @@ pub(super) fn cli(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
             out.extend(code(line, "  "));
         }
         out.push(Line::default());
+    }
+    if !hand.unmakes.is_empty() {
+        out.extend(dim(ctx.say(
+            "바꿀 수 없는 값이 틀려서 지우고 다시 만들어야 합니다. 내가 만든 것이 맞는지 보고 지우세요.",
+            "What is wrong cannot be changed: delete it and make it again. Be sure first that it is yours.",
+        )));
+        for line in &hand.unmakes {
+            out.extend(code(line, "    "));
+        }
+        out.push(Line::default());
+    }
+    if hand.lines.is_empty() {
+        return out;
     }
     for (at, block) in hand.lines.iter().enumerate() {
         let number = format!("{:>2}  ", at + 1);

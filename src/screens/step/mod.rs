@@ -270,11 +270,22 @@ impl StepScreen {
         }
     }
 
+    /// Where somebody begins who does it by hand: at the console, or where there is none at the commands.
+    fn by_hand_tab(step: &Step, ctx: &Ctx) -> Tab {
+        if step.console.is_empty() {
+            Tab::Guide
+        } else if ctx.is_practice() && Self::is_built(step) {
+            Tab::Cli
+        } else {
+            Tab::Console
+        }
+    }
+
     /// By hand, or by awslab again.
     fn switch_hand(&mut self, step: &Step, ctx: &Ctx) -> Vec<Ask> {
         let way = ctx.way(&step.id);
         let on = !way.by_hand;
-        self.tab = if on && !step.console.is_empty() { Tab::Console } else { Tab::Guide };
+        self.tab = if on { Self::by_hand_tab(step, ctx) } else { Tab::Guide };
         self.scroll().top();
         let mut asks =
             vec![Ask::Do(Effect::Way(step.id.clone(), Way { by_hand: on, ..way })), Ask::Say(hand::switched(on, ctx))];
@@ -366,7 +377,7 @@ impl StepScreen {
             Tab::Console if hand::is_on(step, ctx) => {
                 self.console.lines(&hand::console(step, ctx), room, &ctx.look).to_vec()
             }
-            Tab::Console => self.console.lines(ctx.t(&step.console), room, &ctx.look).to_vec(),
+            Tab::Console => self.console.lines(&tabs::console(step, ctx), room, &ctx.look).to_vec(),
             Tab::Path => path::lines(step, room, ctx),
             Tab::Progress => progress::lines(step, room, ctx),
             Tab::Picture => Vec::new(),
@@ -428,7 +439,7 @@ impl Screen for StepScreen {
             asks.push(Ask::Query(Query::Plan(self.id.clone())));
         }
         if hand::is_on(step, ctx) {
-            self.tab = Tab::Console;
+            self.tab = Self::by_hand_tab(step, ctx);
             asks.push(Ask::Query(Query::Hand(self.id.clone(), true)));
         }
         asks
@@ -456,12 +467,17 @@ impl Screen for StepScreen {
             offers.push(Offer::new(Action::Domain, 58));
         }
         if hand::can(step) {
-            let offer = Offer::new(Action::ByHand, 43);
-            offers.push(if hand::is_on(step, ctx) { offer.called("awslab이 하기", "let awslab") } else { offer });
+            offers.push(if hand::is_on(step, ctx) {
+                Offer::new(Action::ByHand, 46).called("맡기기", "hand over")
+            } else {
+                Offer::new(Action::ByHand, 44).called("직접", "by hand")
+            });
         }
         offers.extend(Self::hint_offer(step, ctx));
         if !step.checks.is_empty() && !ctx.is_running(&self.id) {
-            offers.push(Offer::new(Action::CheckStep, 55));
+            // While it is watched, Enter looks at once, as this does.
+            let watched = hand::watches(step, ctx).is_some() || ctx.hands.get(&step.id).is_some_and(|one| one.looking);
+            offers.push(Offer::new(Action::CheckStep, if watched { 30 } else { 55 }));
         }
         if step.kind == StepKind::Try && path::has_shell(step, ctx) {
             offers.push(Offer::new(Action::Shell, 70));
@@ -482,7 +498,7 @@ impl Screen for StepScreen {
             _ => false,
         };
         if copies {
-            offers.push(Offer::new(Action::Copy, 44));
+            offers.push(Offer::new(Action::Copy, 43));
         }
         offers
     }

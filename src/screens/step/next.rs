@@ -70,7 +70,7 @@ impl Next {
             Self::Picture => ("그림 보기", "see the picture"),
             Self::Questions => ("퀴즈 풀기", "quiz"),
             Self::Plan => ("호출 알아보기", "work out calls"),
-            Self::Preview => ("호출 미리 보기", "preview calls"),
+            Self::Preview => ("미리 보기", "preview calls"),
             Self::Confirm => ("실행", "run"),
             Self::Check => ("확인", "check"),
             Self::Looking => ("클라우드를 확인하는 중", "looking at the cloud"),

@@ -15,6 +15,7 @@ use crate::screens::{Ctx, Opening};
 use crate::view::diagram::Picture;
 use crate::view::format::per_hour;
 use crate::view::mark::{Mark, spinner};
+use crate::view::markdown::sentence;
 use crate::view::text::{width, wrap_spans};
 use crate::view::theme::Role;
 use crate::view::widgets::problem;
@@ -46,6 +47,21 @@ pub(super) fn guide(step: &Step, hints: usize, ctx: &Ctx) -> String {
         let _ = write!(text, "\n\n### {word} {}/{}\n\n{}", at + 1, step.hints.len(), ctx.t(hint));
     }
     text
+}
+
+/// What one may do oneself: the key for it.
+pub(super) fn yourself(step: &Step, ctx: &Ctx) -> Option<String> {
+    let key = ctx.key(Action::ByHand);
+    super::hand::can(step).then(|| match ctx.lang() {
+        Lang::Ko => format!("`{key}` 키를 누르면 직접 합니다. 넣을 값을 모두 보여 주고, awslab은 지켜보며 확인합니다."),
+        Lang::En => format!("Press `{key}` to do it yourself: you see every value, and awslab watches and checks."),
+    })
+}
+
+/// The way through the console, as Markdown.
+pub(super) fn console(step: &Step, ctx: &Ctx) -> String {
+    let own = yourself(step, ctx).map(|text| format!("\n\n{text}")).unwrap_or_default();
+    format!("{}{own}", ctx.t(&step.console).trim_end())
 }
 
 fn plan<'a>(step: &Step, ctx: &'a Ctx) -> Option<&'a Plan> {
@@ -245,6 +261,10 @@ pub(super) fn cli(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         Lang::En => format!("{key} copies them. As a script: awslab plan {} --cli", step.id),
     };
     lines.push(Line::from(look.span(Role::Dim, text)));
+    if let Some(text) = yourself(step, ctx) {
+        lines.push(Line::default());
+        lines.extend(wrap_spans(&sentence(&text, Role::Dim, look), room, &[], &[]));
+    }
     lines
 }
 

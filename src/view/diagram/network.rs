@@ -175,7 +175,8 @@ impl<'a> Reader<'_, 'a> {
         let looked = self.picture.survey.map_or(i64::MIN, |survey: &Survey| survey.at);
         let live = self.live(key);
         let row = self.rows.get(key);
-        let drifted = row.is_some_and(|row| !row.differences.is_empty());
+        let unlike = self.picture.survey.is_some_and(|survey| survey.unlike.contains(key));
+        let drifted = unlike || row.is_some_and(|row| !row.differences.is_empty());
         let phase = (self.picture.phase)(key);
         let settled = live.is_some_and(|live| live.health == crate::lab::world::Health::Ready);
         if let Some(phase) = phase.filter(|phase| phase.time > looked || (is_going_on(phase.kind) && !settled)) {

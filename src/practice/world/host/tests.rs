@@ -442,6 +442,8 @@ fn neighbours_reach_each_other_as_their_groups_say() {
     assert!(bench.out(&one, &format!("ping -c 2 {address}")).contains("2 received, 0% packet loss"));
     assert_eq!(bench.shell(&one, &format!("timeout 3 bash -c '</dev/tcp/{address}/80'")).1, 0);
     assert_eq!(bench.out(&one, &format!("curl -s http://{address}/")), "two\n");
+    let whole = bench.out(&one, &format!("curl -i http://{address}/"));
+    assert!(whole.starts_with("HTTP/1.1 200") && whole.ends_with("two\n"), "{whole}");
     assert_eq!(bench.out(&one, &format!("curl -s http://{address}:81/; echo $?")), "7\n", "nothing listens there");
     bench.shell(&two, "systemctl stop httpd");
     assert_eq!(bench.shell(&one, &format!("curl -s http://{address}/")).1, 7);
