@@ -169,3 +169,143 @@ fn every_aws_command_is_understood_by_the_aws_cli() {
         }
     }
 }
+
+/// What the lab guides show beside commands of `awslab` and of the AWS CLI, as it begins, and where it is run.
+const OTHERS: [(&str, Run); 12] = [
+    ("ssh-keygen -t ed25519 -f my-ec2-keypair", Run::Here("ssh-keygen -q -N '' -t ed25519 -f my-ec2-keypair")),
+    ("chmod 600", Run::Here("touch key; chmod 600 key")),
+    // `-G` reads the command line as ssh does, says what would be done, and connects to nothing.
+    ("ssh -J ec2-user@", Run::Here("ssh -G -J ec2-user@192.0.2.1 ec2-user@10.1.11.4")),
+    ("ssh -J", Run::Here("ssh -G -J ec2-user@192.0.2.1 ec2-user@10.1.11.4")),
+    ("ssh -i ", Run::Here("ssh -G -i key ec2-user@192.0.2.1")),
+    ("ssh-add ", Run::Here("ssh-keygen -q -N '' -t ed25519 -f k; eval $(ssh-agent); ssh-add k; ssh-agent -k")),
+    ("curl -s https://checkip.amazonaws.com", Run::On("curl -s https://checkip.amazonaws.com")),
+    ("ping -c 3", Run::Beyond("ping -c 3 {}")),
+    ("curl -i http://", Run::On("curl -i http://{address}/")),
+    (
+        "systemd-run --unit=lab-stress --collect stress -c $(nproc) -t 900",
+        Run::On("systemd-run --unit=lab-stress --collect stress -c $(nproc) -t 900"),
+    ),
+    ("systemctl stop lab-stress", Run::On("systemctl stop lab-stress")),
+    ("stress -c 1", Run::On("stress -c 1")),
+];
+
+/// Where a command is run.
+#[derive(Clone, Copy)]
+enum Run {
+    /// Now, by bash, in an empty folder.
+    Here(&'static str),
+    /// On a practice instance, by the tests of `world::host`.
+    On(&'static str),
+    /// From one practice region to the other, by the tests of peering.
+    Beyond(&'static str),
+}
+
+/// Programs that a guide may tell people to type.
+const PROGRAMS: [&str; 14] = [
+    "ssh",
+    "ssh-add",
+    "ssh-keygen",
+    "scp",
+    "chmod",
+    "curl",
+    "ping",
+    "dig",
+    "nslookup",
+    "mysql",
+    "stress",
+    "systemctl",
+    "systemd-run",
+    "sudo",
+];
+
+/// The guides of the labs, in Korean and in English.
+fn guides() -> Vec<(String, String)> {
+    texts().into_iter().filter(|(name, _)| name.starts_with("labs/0") && name.contains("guide.")).collect()
+}
+
+#[test]
+fn every_other_command_is_run_somewhere() {
+    let mut seen = BTreeSet::new();
+    for (name, text) in guides() {
+        for command in PROGRAMS.iter().flat_map(|program| commands(&text, program)) {
+            let known = OTHERS.iter().position(|(begin, _)| command.starts_with(begin));
+            seen.insert(known.unwrap_or_else(|| panic!("{name}: nothing runs {command}")));
+        }
+    }
+    let stale: Vec<&str> = (0..OTHERS.len()).filter(|at| !seen.contains(at)).map(|at| OTHERS[at].0).collect();
+    assert!(stale.is_empty(), "no guide shows {stale:?}");
+    for (begin, run) in OTHERS {
+        let (file, text) = match run {
+            Run::Here(line) => {
+                let folder = tempfile::tempdir().unwrap();
+                let output = Command::new("bash").args(["-euc", line]).current_dir(folder.path()).output().unwrap();
+                assert!(output.status.success(), "{begin}: {}", String::from_utf8_lossy(&output.stderr));
+                continue;
+            }
+            Run::On(text) => ("src/practice/world/host/tests.rs", text),
+            Run::Beyond(text) => ("src/practice/services/ec2/tests/beyond.rs", text),
+        };
+        let source = std::fs::read_to_string(root().join(file)).unwrap();
+        assert!(source.contains(text), "{begin}: {file} does not run {text}");
+    }
+}
+
+fn type_in(home: &Path, words: &[&str]) {
+    let output = Command::new(env!("CARGO_BIN_EXE_awslab"))
+        .args(words)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("AWSLAB_HOME", home)
+        .env("AWSLAB_LANG", "en")
+        .stdin(std::process::Stdio::null())
+        .output()
+        .unwrap();
+    let said = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&said));
+}
+
+/// What the lab guides tell people to type, typed in the order of the guides by somebody who agrees to everything: it takes as long
+/// as sixty commands take, because it is what each page promises.
+#[test]
+fn every_awslab_command_of_the_labs_does_what_it_says() {
+    let home = tempfile::tempdir().unwrap();
+    let mut typed: BTreeSet<String> = BTreeSet::new();
+    let shown = |lang: &str| -> Vec<String> {
+        let of_lang = guides().into_iter().filter(|(name, _)| name.ends_with(&format!("guide.{lang}.md")));
+        let texts: Vec<String> = of_lang.map(|(_, text)| text).collect();
+        let pages = texts.iter().flat_map(|text| text.split("\n# "));
+        // A page may show first what its step, run by its last hint, makes possible.
+        pages
+            .flat_map(|page| {
+                let mut shown = commands(page, "awslab");
+                shown.sort_by_key(|command| !command.starts_with("awslab run"));
+                shown
+            })
+            .collect()
+    };
+    let (ko, en) = (shown("ko"), shown("en"));
+    let all = |commands: &[String]| commands.iter().cloned().collect::<BTreeSet<String>>();
+    assert_eq!(all(&ko), all(&en), "both languages show the same commands");
+    // The pictures' tools are run in tests/tools, the monitor in tests/pty; AWS is not there.
+    let elsewhere = |command: &str| {
+        ["awslab tool ", "awslab monitor ", "awslab quiz", "awslab --aws"].iter().any(|one| command.starts_with(one))
+    };
+    for command in en.into_iter().filter(|command| !elsewhere(command)) {
+        if !typed.insert(command.clone()) {
+            continue;
+        }
+        let mut words: Vec<&str> = command.split_whitespace().skip(1).collect();
+        match words[0] {
+            "run" => words.extend(["--yes", "--speed", "1000"]),
+            "load" | "cleanup" => words.push("--yes"),
+            _ => {}
+        }
+        type_in(home.path(), &words);
+        // Taken off load shows after a while, as the page says.
+        if words[0] == "load" {
+            type_in(home.path(), &["practice", "clock", "--advance", "45m"]);
+        }
+    }
+    assert!(typed.len() > 50, "{typed:?}");
+}
