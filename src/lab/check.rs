@@ -427,12 +427,12 @@ fn plainly(scene: &Scene<'_>, title: &Text, difference: &Difference, step: &str)
 fn later(scene: &Scene<'_>, difference: &Difference, step: &str) -> (String, String) {
     let amended = scene.desired(&difference.key).into_iter().flat_map(|desired| &desired.amended);
     let later = amended.filter(|one| !stage::is_reached(scene, &one.step, step));
-    let told = later.filter_map(|one| {
+    let mut told = later.filter_map(|one| {
         let value = one.fields.get(&difference.field)?;
         let number = scene.course.step(&one.step).map(|step| step.number.as_str())?;
         Some((format!(", {number}부터는 {value}입니다"), format!(", and {value} from {number} on")))
     });
-    told.last().unwrap_or_default()
+    told.next_back().unwrap_or_default()
 }
 
 /// Whether its state is another than the wanted one, although nothing has failed.
