@@ -37,8 +37,24 @@ pub async fn run(config: &Config, targets: &[String], json: bool) -> Result<u8, 
         out::line(text.get(config.lang));
     } else {
         show(&engine, &report, config.lang);
+        if let Some(text) = failed_line(&report, config.lang).filter(|_| steps.len() > 1) {
+            out::line(text);
+        }
     }
     Ok(u8::from(!report.ok()))
+}
+
+/// The last line where something does not hold: how much, of which steps, and how to look at it again.
+pub(super) fn failed_line(report: &CheckReport, lang: Lang) -> Option<String> {
+    let failed: Vec<&str> = report.conditions.iter().filter(|one| !one.ok).map(|one| one.step.as_str()).collect();
+    let mut steps = failed.clone();
+    steps.dedup();
+    let (count, steps) = (failed.len(), steps.join(" "));
+    let checks = if count == 1 { "check" } else { "checks" };
+    (count > 0).then(|| match lang {
+        Lang::Ko => format!("확인 {count}개가 맞지 않습니다. 다시 보려면: awslab check {steps}"),
+        Lang::En => format!("{count} {checks} failed. To look again: awslab check {steps}"),
+    })
 }
 
 /// Shows conditions to a person.

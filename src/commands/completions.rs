@@ -22,8 +22,11 @@ pub struct CompletionsArgs {
 pub fn run(args: &CompletionsArgs, mut command: Command) -> Result<u8, Problem> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "awslab", &mut script);
-    std::io::stdout().write_all(&script).map_err(|error| Problem::internal(error.to_string()))?;
-    Ok(0)
+    match std::io::stdout().write_all(&script) {
+        // A reader that has gone away is no failure.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Problem::internal(error.to_string())),
+        _ => Ok(0),
+    }
 }
 
 #[cfg(test)]

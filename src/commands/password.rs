@@ -29,8 +29,8 @@ pub async fn run(config: &Config, database: &str) -> Result<u8, Problem> {
             format!("awslab has no password of {database}"),
         )
         .hint(
-            "awslab이 만든 데이터베이스의 이름을 적어 주세요: awslab password my-alchemine-app-rds",
-            "Name a database that awslab made: awslab password my-alchemine-app-rds",
+            "4.4가 데이터베이스를 만들 때 암호도 만듭니다. 지금 있는 데이터베이스는 awslab status에 나옵니다",
+            "4.4 makes one with the database; awslab status lists the databases that stand",
         )),
     }
 }

@@ -103,6 +103,13 @@ pub(super) fn show(engine: &Engine, plan: &Plan, lang: Lang) {
     for difference in &plan.conflicts {
         let name = &difference.key.name;
         let (field, found, wanted) = (&difference.field, &difference.found, &difference.wanted);
+        if wanted.is_empty() {
+            say(
+                format!("! {name}: {field} {found} (과정에는 없습니다)"),
+                format!("! {name}: {field} {found} (the course has none)"),
+            );
+            continue;
+        }
         say(
             format!("! {name}: {field} {found} (과정: {wanted})"),
             format!("! {name}: {field} {found} (the course wants: {wanted})"),

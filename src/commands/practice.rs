@@ -1,6 +1,6 @@
 //! `awslab practice serve|reset|clock|faults|shell`: the practice cloud for other programs and for whoever wants to break it.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ enum PracticeCommand {
     /// Show or set practice time (--speed N sets its speed)
     Clock {
         /// Jump ahead in practice time: 90s, 10m, 2h30m
-        #[arg(long, value_name = "TIME", value_parser = duration, allow_hyphen_values = true)]
+        #[arg(long, value_name = "TIME", value_parser = ahead, allow_hyphen_values = true)]
         advance: Option<Duration>,
         /// Stop practice time
         #[arg(long, conflicts_with = "resume")]
@@ -108,7 +108,8 @@ pub async fn run(args: PracticeArgs, setup: &Setup, lang: Lang) -> Result<u8, Pr
                 None => Ok(()),
             }
             .and_then(|()| if pause { cloud.pause() } else { Ok(()) })
-            .and_then(|()| if resume { cloud.resume() } else { Ok(()) });
+            .and_then(|()| if resume { cloud.resume() } else { Ok(()) })
+            .and_then(|()| cloud.catch_up());
             done.map_err(|error| storage_problem(&error))?;
             let state = cloud.clock();
             say(&if json { clock_json(state) } else { clock_text(state, lang) })?;
@@ -265,7 +266,9 @@ fn time(ms: i64) -> String {
 
 pub(super) fn say(line: &str) -> Result<(), Problem> {
     let mut out = std::io::stdout().lock();
-    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(|error| {
+    let written = writeln!(out, "{line}").and_then(|()| out.flush());
+    // A reader that has gone away is no failure.
+    written.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }).map_err(|error| {
         Problem::new(ProblemKind::Internal, "출력할 수 없습니다", "Cannot write the output").from(error.to_string())
     })
 }
@@ -284,6 +287,26 @@ pub(super) fn duration(text: &str) -> Result<Duration, Problem> {
     })?;
     Duration::try_from(span)
         .map_err(|_| usage(format!("{text}: 시간은 앞으로만 갑니다"), format!("{text}: time only goes forward")))
+}
+
+/// The farthest that practice time jumps at once: everything that happens until then is worked out.
+const FARTHEST: Duration = Duration::from_secs(720 * 3600);
+
+/// How far practice time is to jump, for the command line.
+///
+/// # Errors
+/// When it is no length of time, or too far for one jump.
+fn ahead(text: &str) -> Result<Duration, Problem> {
+    let by = duration(text)?;
+    if by <= FARTHEST {
+        return Ok(by);
+    }
+    Err(Problem::new(
+        ProblemKind::Usage,
+        format!("{text}: 한 번에 720h(30일)까지만 건너뛸 수 있습니다"),
+        format!("{text}: one jump goes 720h (30 days) at most"),
+    )
+    .hint("더 멀리 가려면 여러 번 나누어 건너뛰세요", "To go farther, jump several times"))
 }
 
 /// The practice clock's speed, for the command line.
@@ -337,6 +360,12 @@ mod tests {
             let problem = duration(wrong).unwrap_err();
             assert!(problem.hints[0].en.contains("2h30m") && problem.kind == ProblemKind::Usage, "{problem}");
         }
+    }
+
+    #[test]
+    fn a_jump_has_an_end() {
+        assert_eq!(ahead("720h"), Ok(FARTHEST));
+        assert!(ahead("999999999h").unwrap_err().title.en.contains("720h"));
     }
 
     fn parse(words: &str) -> PracticeArgs {

@@ -88,6 +88,9 @@ async fn finish(engine: &Engine, steps: &[String], lang: Lang, json: bool) -> Re
         }
     } else {
         check::show(engine, &report, lang);
+        if let Some(text) = check::failed_line(&report, lang) {
+            out::line(text);
+        }
     }
     Ok(u8::from(!report.ok()))
 }

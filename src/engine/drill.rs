@@ -143,6 +143,10 @@ impl Engine {
         let call = match action {
             LoadAction::Start(minutes) => {
                 let Some(instance) = group.text("in_service") else { return Err(nothing_in_service(&group.key)) };
+                // The unit that makes the load runs once on an instance.
+                if let Some(load) = self.loads()?.iter().find(|l| l.group == group.id && l.instance == instance) {
+                    return Err(under_load(load));
+                }
                 load::start(&group.key, Arg::text(instance), minutes, &group.region, "")
             }
             LoadAction::Stop => load::stop(&group.key, &group.region, ""),
@@ -188,6 +192,17 @@ fn choose<'a>(groups: &'a [Observed], name: Option<&str>, region: &str) -> Resul
         };
         problem.hint(format!("이 가운데 하나를 적어 주세요: {names}"), format!("Name one of these: {names}"))
     })
+}
+
+fn under_load(load: &Load) -> Problem {
+    let ends = jiff::Timestamp::from_millisecond(load.ends).map(|at| at.strftime("%H:%M:%S UTC").to_string());
+    let (instance, ends, group) = (&load.instance, ends.unwrap_or_default(), &load.group);
+    Problem::new(
+        ProblemKind::InUse,
+        format!("{instance}에는 이미 부하가 돌고 있습니다. {ends}에 끝납니다"),
+        format!("Load runs on {instance} already, until {ends}"),
+    )
+    .hint(format!("먼저 멈추려면: awslab load stop {group}"), format!("To take it off first: awslab load stop {group}"))
 }
 
 fn nothing_in_service(group: &Key) -> Problem {

@@ -36,6 +36,7 @@ pub(super) async fn open(setup: Setup, course: Arc<Course>) -> Result<Inner, Pro
     let found = cloud::facts::find(&reached.clients, reached.backend.clone(), ask).await?;
     let mut facts = found.facts;
     let scope = facts.scope.id();
+    keep_zones(&store, &scope, &mut facts.zones)?;
     facts.run = match store.current_run(&scope)?.filter(|run| !run.is_empty()) {
         Some(run) => run,
         None => new_run(reached.clock.now()),
@@ -83,6 +84,23 @@ fn port(home: &std::path::Path) -> u16 {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(home.to_string_lossy().as_bytes());
     PORTS.0 + u16::from_be_bytes([digest[0], digest[1]]) % PORTS.1
+}
+
+/// The zones that things stand in already, whatever zones there are today: an outage must not make awslab want another
+/// network. What is chosen now counts as long as nothing stands.
+fn keep_zones(
+    store: &Store,
+    scope: &str,
+    zones: &mut BTreeMap<String, BTreeMap<String, String>>,
+) -> Result<(), Problem> {
+    let name = format!("zones/{scope}");
+    let kept = store.setting(&name)?.and_then(|text| serde_json::from_str::<BTreeMap<_, _>>(&text).ok());
+    if let (Some(kept), Some(_)) = (kept, store.current_run(scope)?) {
+        zones.extend(kept);
+        return Ok(());
+    }
+    let text = serde_json::to_string(zones).map_err(|error| Problem::internal(error.to_string()))?;
+    if store.setting(&name)?.as_deref() == Some(text.as_str()) { Ok(()) } else { store.set_setting(&name, &text) }
 }
 
 /// What a learner types first in a terminal of their own, so that the AWS CLI talks to this session's cloud. `home` is
@@ -150,7 +168,10 @@ async fn reach(setup: &Setup, recorder: Recorder) -> Result<Reached, Problem> {
 fn practice(setup: &Setup) -> Result<practice::Cloud, Problem> {
     let path = setup.home.join("practice.db");
     let options = practice::Options { speed: setup.speed, ..practice::Options::default() };
-    practice::Cloud::open(&path, options).map_err(|error| storage_problem(&error))
+    let cloud = practice::Cloud::open(&path, options).map_err(|error| storage_problem(&error))?;
+    // Here and not within the first request, which has a time limit and keeps nothing.
+    cloud.catch_up().map_err(|error| storage_problem(&error))?;
+    Ok(cloud)
 }
 
 /// What a learner is told when the practice world cannot be read or kept.

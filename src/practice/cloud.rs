@@ -29,6 +29,9 @@ pub const ON_REQUEST: &str = "x-awslab-on-request";
 /// How often the clock is stored while there are only reads, in real time: what a killed process may lose of practice time.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
+/// How far behind the clock a stored world may be before catching up is worth a change, in practice time.
+const BEHIND_MS: i64 = 3 * 3_600_000;
+
 /// How to open a practice cloud.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
@@ -196,6 +199,18 @@ impl Cloud {
         state.storage.transaction(|| state.storage.save_faults(&faults))?;
         state.faults = faults;
         Ok(())
+    }
+
+    /// Lets everything happen that is due by now, and keeps that. Far behind it may take long, once; a look by itself keeps
+    /// nothing.
+    pub fn catch_up(&self) -> Result<(), StorageError> {
+        let behind = {
+            let mut state = self.state();
+            state.refresh()?;
+            let now = state.clock.with(Clock::now);
+            now - state.world()?.now()
+        };
+        if behind > BEHIND_MS { self.edit(|_| ()) } else { Ok(()) }
     }
 
     /// Looks at the world as it is now.
@@ -508,6 +523,21 @@ mod tests {
             })
             .unwrap();
         assert!(!marked(good) && marked(refused));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_has_happened_is_kept_once_it_was_caught_up_with() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("practice.db");
+        let cloud = Cloud::open(&path, Options { seed: Some(1), ..Options::default() }).unwrap();
+        cloud.pause().unwrap();
+        let stored = || Storage::open(Some(&path)).unwrap().load(None).unwrap().unwrap().world.now();
+        cloud.advance(Duration::from_secs(3600)).unwrap();
+        cloud.catch_up().unwrap();
+        assert!(cloud.now() > stored(), "a little is not worth a change");
+        cloud.advance(Duration::from_secs(24 * 3600)).unwrap();
+        cloud.catch_up().unwrap();
+        assert_eq!(cloud.now(), stored());
     }
 
     #[tokio::test(start_paused = true)]

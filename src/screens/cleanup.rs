@@ -145,6 +145,8 @@ impl Screen for Cleanup {
         let reading = matches!(self.stage(ctx), Stage::Ended(..) | Stage::NoPlan(_));
         match action {
             Action::Accept => match self.stage(ctx) {
+                // With nothing to delete there is nothing to agree to; but what is gone leaves the list.
+                Stage::Preview(teardown) if teardown.items.is_empty() && !gone(ctx) => return self.plan(),
                 Stage::Preview(teardown) => {
                     return vec![Ask::Push(Box::new(Confirm::cleanup(teardown.clone(), ctx)))];
                 }
@@ -315,6 +317,11 @@ impl Cleanup {
         }
         put(canvas.buf, bottom.x, bottom.y, bottom.width, Line::from(foot));
     }
+}
+
+/// Whether the ledger has something that is not there any more.
+fn gone(ctx: &Ctx) -> bool {
+    ctx.survey.iter().flat_map(|survey| &survey.rows).any(|row| row.health.is_none())
 }
 
 /// The kind of a resource, and whether the learner made it.

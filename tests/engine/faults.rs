@@ -79,3 +79,23 @@ async fn a_cleanup_under_faults_leaves_nothing() {
     let (_, report, _) = clean(&engine, &[]).await;
     assert!(report.left.is_empty(), "{:#?}", report.left);
 }
+
+/// Zones are chosen once: what stands in one that fails today is not wanted in another.
+#[tokio::test(start_paused = true)]
+async fn an_outage_of_a_zone_does_not_move_the_network() {
+    let home = tempfile::tempdir().unwrap();
+    let engine = open(home.path()).await;
+    assert!(run(&engine, &["vpc.network.subnets"]).await.0.done);
+    cloud(&engine)
+        .edit(|world| {
+            let mut options = world.options().clone();
+            options.zones_down.insert("ap-northeast-2a".to_owned());
+            world.set_options(options);
+            world.settle();
+        })
+        .unwrap();
+    drop(engine);
+    let engine = open(home.path()).await;
+    let plan = engine.plan(&steps(&engine, &["vpc.network.subnets"])).await.unwrap();
+    assert!(plan.conflicts.is_empty() && plan.calls.is_empty(), "{:?} {:?}", plan.conflicts, plan.calls);
+}
