@@ -5,10 +5,9 @@ use std::process::ExitCode;
 use awslab::cli::Cli;
 use awslab::config::{Config, said};
 use awslab::{commands, logging, paths};
-use clap::Parser;
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::of_this_process() {
         Ok(cli) => cli,
         Err(error) => return commands::misread(&error),
     };

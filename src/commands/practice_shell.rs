@@ -45,7 +45,7 @@ pub async fn run(cloud: &Cloud, instance: &str, command: &[String], lang: Lang) 
     let mut env = Env::root("/root");
     let people = std::io::stdin().is_terminal();
     if people {
-        show(&welcome(&console, lang))?;
+        show(&greeting(&console, lang))?;
     }
     loop {
         if people {
@@ -62,6 +62,7 @@ pub async fn run(cloud: &Cloud, instance: &str, command: &[String], lang: Lang) 
         match text.trim() {
             "" => continue,
             "exit" | "logout" => break,
+            "help" if people => show(help(lang))?,
             text => env = line(cloud, &console, text, env, lang).await?,
         }
     }
@@ -71,16 +72,40 @@ pub async fn run(cloud: &Cloud, instance: &str, command: &[String], lang: Lang) 
     Ok(code(&env))
 }
 
-/// Where a learner is, and how to leave again.
-fn welcome(console: &Console, lang: Lang) -> String {
+/// Where one is, and the way out.
+fn greeting(console: &Console, lang: Lang) -> String {
     let Console { instance, host, .. } = console;
     match lang {
         Lang::Ko => format!(
-            "연습 클라우드의 서버 {instance}({host})에 root로 들어왔습니다. curl, ping, systemctl, cat 같은 명령을 써 보세요. 나가려면: exit\n"
+            "연습 클라우드의 서버 {instance}({host})에 root로 들어왔습니다.\n\
+             help를 치면 쓸 수 있는 명령이 나오고, exit를 치면 나갑니다.\n\n"
         ),
         Lang::En => format!(
-            "You are root on the practice cloud's server {instance} ({host}). Try curl, ping, systemctl, cat and the like. To leave: exit\n"
+            "You are root on {instance} ({host}), a server of the practice cloud.\n\
+             help lists the commands that work here, exit leaves.\n\n"
         ),
+    }
+}
+
+/// The commands that the practice cloud simulates, by what one wants of them. Kept beside docs/practice.md's list.
+fn help(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Ko => {
+            "  길이 열렸는지    ping, curl, wget, nc, dig, nslookup, ip, hostname\n  \
+               서버 상태        uptime, top -bn1, ps, free, df, lsblk, systemctl, date\n  \
+               설치와 DB        dnf, mysql, mysqladmin ping\n  \
+               부하             stress, stress-ng, ab, timeout, kill, pkill\n  \
+               글과 파일        cat, grep, head, tail, ls, echo, ... 그리고 파이프와 if, for\n\
+             다른 명령은 연습 클라우드에 없습니다.\n"
+        }
+        Lang::En => {
+            "  is the way open   ping, curl, wget, nc, dig, nslookup, ip, hostname\n  \
+               the server        uptime, top -bn1, ps, free, df, lsblk, systemctl, date\n  \
+               packages, DB      dnf, mysql, mysqladmin ping\n  \
+               load              stress, stress-ng, ab, timeout, kill, pkill\n  \
+               text and files    cat, grep, head, tail, ls, echo, ... and pipes, if, for\n\
+             Other commands are not simulated.\n"
+        }
     }
 }
 

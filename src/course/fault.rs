@@ -2,8 +2,8 @@
 //!
 //! Readers and linters collect [`Fault`]s; each becomes one [`Problem`] with the source lines in its detail.
 
-use std::cell::RefCell;
 use std::ops::Range;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -140,24 +140,28 @@ fn inside(span: &Range<usize>, text: &str) -> Range<usize> {
     start..border(span.end).clamp(start, line.max(start))
 }
 
-/// Collects faults; readers of one file share it.
+/// Collects faults; the readers of all files share it.
 #[derive(Debug, Default)]
-pub(super) struct Faults(RefCell<Vec<Fault>>);
+pub(super) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
     /// Notes a fault.
     pub(super) fn add(&self, fault: Fault) {
-        self.0.borrow_mut().push(fault);
+        self.all().push(fault);
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Fault>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether there are none.
     pub(super) fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+        self.all().is_empty()
     }
 
     /// All of them, in the order of files and lines.
     pub(super) fn problems(self, library: &Library) -> Vec<Problem> {
-        let mut faults = self.0.into_inner();
+        let mut faults = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         faults.sort_by_key(|fault| (fault.file, fault.span.start));
         faults.iter().map(|fault| fault.problem(library)).collect()
     }

@@ -4,8 +4,8 @@
 //! names the file. Leaves to others: what is in the files.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use crate::problem::{Problem, ProblemKind};
 
@@ -22,12 +22,12 @@ pub(super) struct File {
     /// Its text.
     pub text: Cow<'static, str>,
     /// Where its lines start, in bytes; found when first asked for, because most files never are.
-    lines: OnceCell<Vec<usize>>,
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl File {
     fn new(path: String, text: Cow<'static, str>) -> Self {
-        Self { path, text, lines: OnceCell::new() }
+        Self { path, text, lines: OnceLock::new() }
     }
 
     /// The line and column of a byte.

@@ -150,8 +150,7 @@ pub(super) fn read(library: &Library, faults: &Faults) -> Option<Tree> {
         table.only(&["term"]);
         Some(table.tables("term").iter().filter_map(read_term).collect::<Vec<_>>())
     });
-    let chapters: Vec<Chapter> =
-        library.folders.iter().filter_map(|folder| read_chapter(library, folder, faults)).collect();
+    let chapters = read_chapters(library, faults);
     Some(Tree { title: title??, terms: terms??, chapters })
 }
 
@@ -175,6 +174,18 @@ pub(super) fn with_table<T>(
     }
     // What follows from a broken file would only repeat its fault.
     if broken { None } else { Some(read(&Table::root(file, &parsed, faults))) }
+}
+
+/// Reads every chapter on a thread of its own: the first screen waits for all of them.
+fn read_chapters(library: &Library, faults: &Faults) -> Vec<Chapter> {
+    std::thread::scope(|scope| {
+        let readers: Vec<_> =
+            library.folders.iter().map(|folder| scope.spawn(|| read_chapter(library, folder, faults))).collect();
+        readers
+            .into_iter()
+            .filter_map(|reader| reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
+    })
 }
 
 fn read_term(table: &Table<'_>) -> Option<Term> {
