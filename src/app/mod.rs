@@ -19,7 +19,7 @@ pub use message::{Message, Session};
 pub use stack::ScreenStack;
 
 use crate::course::model::Course;
-use crate::i18n::Lang;
+use crate::i18n::{Lang, Text};
 use crate::input::Keymap;
 use crate::lab::facts::Backend;
 use crate::lab::kind::Kinds;
@@ -75,6 +75,8 @@ pub struct App {
     spots: Vec<(Rect, Spot)>,
     resume: Option<Option<String>>,
     queries: BTreeMap<Query, Asked>,
+    /// The sentence at the bottom and since when it has been there, in running milliseconds.
+    told: Option<(Text, u64)>,
     quitting: bool,
 }
 
@@ -96,6 +98,9 @@ impl Asked {
         self.next = None;
     }
 }
+
+/// How long a sentence stays in the place of the keys, in milliseconds.
+const TOAST: u64 = 8_000;
 
 impl App {
     /// An app with the home screen, and the effects it starts with.
@@ -150,14 +155,40 @@ impl App {
                 ctx.watch.replay = true;
             }
         }
-        let app =
-            Self { ctx, stack, spots: Vec::new(), resume: start.resume, queries: BTreeMap::new(), quitting: false };
+        let app = Self {
+            ctx,
+            stack,
+            spots: Vec::new(),
+            resume: start.resume,
+            queries: BTreeMap::new(),
+            told: None,
+            quitting: false,
+        };
         (app, if replays { Vec::new() } else { vec![Effect::Open] })
     }
 
     /// Whether the program is to end.
     pub const fn is_quitting(&self) -> bool {
         self.quitting
+    }
+
+    /// Lets the sentence at the bottom go when it has been there long enough.
+    fn age_toast(&mut self) {
+        let frame = self.ctx.frame;
+        let old = matches!((&self.told, &self.ctx.toast), (Some((told, since)), Some(toast))
+            if told == toast && frame.saturating_sub(*since) >= TOAST);
+        if old {
+            self.hush();
+        }
+        let since =
+            self.told.take().filter(|(told, _)| self.ctx.toast.as_ref() == Some(told)).map_or(frame, |told| told.1);
+        self.told = self.ctx.toast.clone().map(|toast| (toast, since));
+    }
+
+    /// Takes the sentence at the bottom away.
+    fn hush(&mut self) {
+        self.ctx.toast = None;
+        self.told = None;
     }
 
     /// Whether a text field has the keys.
@@ -170,6 +201,8 @@ impl App {
         // A spinner and a moving clock are shown only while something is waited for.
         let waiting = self.ctx.working().is_some() || self.ctx.opening == Opening::Opening;
         let own = self.stack.top().animates(&self.ctx);
+        // The sentence at the bottom makes room for the keys again.
+        let own = if self.ctx.toast.is_some() { Some(own.unwrap_or(TOAST).min(TOAST)) } else { own };
         if waiting { Some(own.unwrap_or(200).min(200)) } else { own }
     }
 

@@ -19,11 +19,11 @@ impl App {
             Input::Key(key) => self.key(key, effects),
             Input::Click(column, row) => match spot_at(&self.spots, column, row) {
                 Some(Spot::Action(action)) => {
-                    self.ctx.toast = None;
+                    self.hush();
                     self.act(action, effects);
                 }
                 Some(Spot::Row(row)) => {
-                    self.ctx.toast = None;
+                    self.hush();
                     let asks = self.stack.top_mut().click(row, &self.ctx);
                     self.answer(asks, effects);
                 }
@@ -47,7 +47,7 @@ impl App {
     }
 
     fn key(&mut self, key: Key, effects: &mut Vec<Effect>) {
-        self.ctx.toast = None;
+        self.hush();
         if self.stack.top().edits_text() && !key.alt {
             let edit = match (key.code, key.ctrl) {
                 // As in a shell.

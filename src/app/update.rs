@@ -119,6 +119,7 @@ impl App {
             Message::Time(now, frame) => {
                 self.ctx.now = now;
                 self.ctx.frame = frame;
+                self.age_toast();
             }
             // A look that is under way is as good as the one that the timer wants.
             Message::LookAgain if self.ctx.asking.contains(&Query::Survey) => {}

@@ -71,6 +71,8 @@ impl Inner {
                     adopted: false,
                     price: self.price(&intent.key, &observed.region),
                     since: intent.sent,
+                    spent: 0.0,
+                    priced: None,
                     lost: None,
                     gone: None,
                 };

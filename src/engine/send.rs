@@ -15,7 +15,7 @@ use crate::lab::cli;
 use crate::lab::cost::Prices;
 use crate::lab::kind::Pace;
 use crate::lab::phase::PhaseKind;
-use crate::lab::world::{Health, Sight, World};
+use crate::lab::world::{Health, Observed, Sight, World};
 use crate::problem::{Problem, ProblemKind};
 use crate::store::{Conclusion, Entry, Outcome, Sending};
 
@@ -179,6 +179,8 @@ impl Inner {
             adopted: false,
             price: self.price(&call.key, &call.region),
             since: self.clock.now(),
+            spent: 0.0,
+            priced: None,
             lost: None,
             gone: None,
         }
@@ -190,7 +192,14 @@ impl Inner {
         self.desired_one(key).map_or_else(|| kind.pace(), |desired| kind.pace_of(desired))
     }
 
-    /// USD an hour for a resource of the course.
+    /// USD an hour for a resource of the course as it was observed.
+    pub(super) fn price_live(&self, observed: &Observed) -> Option<f64> {
+        let (kind, desired) = self.kinds.kind(&observed.key.kind).zip(self.desired_one(&observed.key))?;
+        let parts = kind.price_live(desired, &self.desired, observed);
+        Some(Prices::bundled().hourly(&parts, &observed.region))
+    }
+
+    /// USD an hour for a resource of the course, as it is declared.
     pub(super) fn price(&self, key: &Key, region: &str) -> f64 {
         let parts = self
             .kinds

@@ -72,6 +72,8 @@ impl Inner {
         let world = self.observe_all().await?;
         let ledger = self.ledger()?;
         self.note_lost(&ledger, &world)?;
+        self.note_prices(&ledger, &world)?;
+        let ledger = self.ledger()?;
         let rows = self.rows(&ledger, &world);
         let scene = self.scene(&world);
         let is_unlike = |key: &&Key| !ledger.contains_key(*key) && !check::drift(&scene, key).is_empty();
@@ -91,6 +93,18 @@ impl Inner {
         let cost_so_far = history.iter().map(|one| one.cost).sum();
         let elsewhere = self.store.elsewhere(&self.scope)?;
         Ok(Survey { rows, unlike, cost_per_hour, cost_so_far, history, elsewhere, at: now, world })
+    }
+
+    /// Notes what costs something else than when it was last seen: a group that grew, an instance that was stopped.
+    fn note_prices(&self, ledger: &BTreeMap<Key, Entry>, world: &World) -> Result<(), Problem> {
+        let now = self.clock.now();
+        for (key, entry) in ledger {
+            let Some(price) = world.get(key).and_then(|observed| self.price_live(observed)) else { continue };
+            if (price - entry.price).abs() > 1e-9 {
+                self.store.reprice(&self.scope, key, price, cost_of(entry, now), now)?;
+            }
+        }
+        Ok(())
     }
 
     /// The ledger's live rows in course order, with what was seen of them.
@@ -222,5 +236,6 @@ impl Inner {
 }
 
 fn cost_of(entry: &Entry, now: i64) -> f64 {
-    so_far(entry.price, entry.since, entry.gone.or(entry.lost).unwrap_or(now))
+    let from = entry.priced.unwrap_or(entry.since);
+    entry.spent + so_far(entry.price, from, entry.gone.or(entry.lost).unwrap_or(now))
 }

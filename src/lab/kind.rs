@@ -174,10 +174,10 @@ pub trait Kind: Send + Sync {
         Vec::new()
     }
 
-    /// What a live one costs; the default is that a live one without a declaration costs nothing.
-    fn price_live(&self, observed: &Observed) -> Vec<Priced> {
+    /// What it costs as it was observed, when that can differ: a group grows, an instance is stopped.
+    fn price_live(&self, desired: &Desired, all: &[Desired], observed: &Observed) -> Vec<Priced> {
         let _ = observed;
-        Vec::new()
+        self.price(desired, all)
     }
 
     /// The order in which kinds are observed: a kind is looked up after every kind that its lookup needs.

@@ -52,21 +52,28 @@ pub fn questions<'a>(ctx: &Ctx, steps: impl IntoIterator<Item = &'a Step>) -> Op
 pub fn running(ctx: &Ctx) -> String {
     const MOST: usize = 4;
     let mut counts: Vec<(String, usize, bool)> = Vec::new();
-    let rows = ctx.survey.iter().flat_map(|survey| &survey.rows);
-    for row in rows.filter(|row| row.health.is_some()) {
+    let mut add = |kind: &str, more: usize, costs: bool| {
+        let title = ctx.kind_title(kind);
+        match counts.iter_mut().find(|(known, ..)| *known == title) {
+            Some((_, count, any)) => {
+                *count += more;
+                *any |= costs;
+            }
+            None if more > 0 => counts.push((title, more, costs)),
+            None => {}
+        }
+    };
+    let Some(survey) = &ctx.survey else { return String::new() };
+    for row in survey.rows.iter().filter(|row| row.health.is_some()) {
         let lookup = ctx.kinds.kind(&row.key.kind).is_some_and(|kind| kind.is_lookup());
         if lookup {
             continue;
         }
-        let title = ctx.kind_title(&row.key.kind);
-        let costs = row.cost_per_hour > 0.0;
-        match counts.iter_mut().find(|(known, ..)| *known == title) {
-            Some((_, count, any)) => {
-                *count += 1;
-                *any |= costs;
-            }
-            None => counts.push((title, 1, costs)),
-        }
+        add(&row.key.kind, 1, row.cost_per_hour > 0.0);
+        // What a group has launched runs and costs like any other, though no row of the ledger names it.
+        let group = Some(&row.key).filter(|key| key.kind == "auto-scaling-group");
+        let members = group.and_then(|key| survey.world.get(key)?.fields.get("instances"));
+        add("instance", members.map_or(0, |members| members.items().len()), true);
     }
     // A stable sort: among what costs, and among the rest, the course's order stays.
     counts.sort_by_key(|(.., costs)| !costs);

@@ -23,10 +23,14 @@ pub struct Entry {
     pub run: String,
     /// Whether the learner made it by hand.
     pub adopted: bool,
-    /// USD an hour while it exists.
+    /// USD an hour: of late, when it has changed.
     pub price: f64,
     /// When it was made or adopted: cloud time, milliseconds since the Unix epoch.
     pub since: i64,
+    /// USD until the price last changed.
+    pub spent: f64,
+    /// When the price last changed; `None` while it has been the same all the time.
+    pub priced: Option<i64>,
     /// When it was first seen to be missing, though awslab had not deleted it.
     pub lost: Option<i64>,
     /// When awslab saw it gone.
@@ -65,12 +69,14 @@ fn entry_of(row: &Row<'_>) -> rusqlite::Result<Entry> {
         adopted: row.get("adopted")?,
         price: row.get("price")?,
         since: row.get("since")?,
+        spent: row.get("spent")?,
+        priced: row.get("priced")?,
         lost: row.get("lost")?,
         gone: row.get("gone")?,
     })
 }
 
-/// Writes a live row. An id that is not known yet never replaces a known one.
+/// Writes a live row. An id that is not known yet never replaces a known one; another id begins the account anew.
 pub(super) fn put(connection: &Connection, scope: &str, entry: &Entry) -> rusqlite::Result<()> {
     connection.execute(
         "INSERT INTO ledger (scope, kind, name, role, id, region, step, run, adopted, price, since)
@@ -79,7 +85,10 @@ pub(super) fn put(connection: &Connection, scope: &str, entry: &Entry) -> rusqli
              id = CASE WHEN excluded.id = '' THEN ledger.id ELSE excluded.id END,
              adopted = CASE WHEN excluded.id IN ('', ledger.id) OR ledger.id = '' THEN ledger.adopted ELSE excluded.adopted END,
              since = CASE WHEN excluded.id IN ('', ledger.id) OR ledger.id = '' THEN ledger.since ELSE excluded.since END,
-             region = excluded.region, step = excluded.step, price = excluded.price, lost = NULL",
+             price = CASE WHEN excluded.id IN ('', ledger.id) OR ledger.id = '' THEN ledger.price ELSE excluded.price END,
+             spent = CASE WHEN excluded.id IN ('', ledger.id) OR ledger.id = '' THEN ledger.spent ELSE 0 END,
+             priced = CASE WHEN excluded.id IN ('', ledger.id) OR ledger.id = '' THEN ledger.priced ELSE NULL END,
+             region = excluded.region, step = excluded.step, lost = NULL",
         params![
             scope,
             entry.key.kind,
@@ -111,6 +120,18 @@ impl Store {
     /// Notes a resource that stands.
     pub fn enter(&self, scope: &str, entry: &Entry) -> Result<(), Problem> {
         self.with(|connection| put(connection, scope, entry))
+    }
+
+    /// Notes that a resource costs something else from now on, with what it has cost until then.
+    pub fn reprice(&self, scope: &str, key: &Key, price: f64, spent: f64, at: i64) -> Result<(), Problem> {
+        self.with(|connection| {
+            connection.execute(
+                "UPDATE ledger SET price = ?5, spent = ?6, priced = ?7
+                 WHERE scope = ?1 AND kind = ?2 AND name = ?3 AND role = ?4 AND gone IS NULL",
+                params![scope, key.kind, key.name, role_word(key.role), price, spent, at],
+            )?;
+            Ok(())
+        })
     }
 
     /// Notes that a resource is gone; its next namesake gets another client token.

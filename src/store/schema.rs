@@ -55,6 +55,10 @@ const MIGRATIONS: &[&str] = &[
         PRIMARY KEY (scope, step)
     ) STRICT, WITHOUT ROWID;
 ",
+    "
+    ALTER TABLE ledger ADD COLUMN spent REAL NOT NULL DEFAULT 0;
+    ALTER TABLE ledger ADD COLUMN priced INTEGER;
+",
 ];
 
 pub(super) fn open(path: &Path) -> rusqlite::Result<Connection> {

@@ -18,6 +18,8 @@ fn entry(name: &str, id: &str, since: i64) -> Entry {
         adopted: false,
         price: 0.5,
         since,
+        spent: 0.0,
+        priced: None,
         lost: None,
         gone: None,
     }
@@ -96,6 +98,21 @@ fn what_stands_with_other_regions_is_known_and_goes_with_the_region_they_share()
     let gone: Vec<bool> = store.ledger(there).unwrap().iter().map(|row| row.gone.is_some()).collect();
     assert_eq!(gone, [false, true], "the same id in another region is another resource");
     assert_eq!(store.generation(there, &Key::home("vpc", "their-vpc")).unwrap(), 1);
+}
+
+#[test]
+fn a_price_that_changes_keeps_what_was_spent_until_another_resource_comes() {
+    let home = tempfile::tempdir().unwrap();
+    let store = Store::open(home.path()).unwrap();
+    let key = Key::home("vpc", "my-vpc");
+    store.enter(SCOPE, &entry("my-vpc", "vpc-1", 1)).unwrap();
+    store.reprice(SCOPE, &key, 2.0, 0.25, 7).unwrap();
+    // Noted again, as every run does.
+    store.enter(SCOPE, &entry("my-vpc", "vpc-1", 8)).unwrap();
+    let row = &store.ledger(SCOPE).unwrap()[0];
+    assert_eq!((row.price, row.spent, row.priced, row.since), (2.0, 0.25, Some(7), 1));
+    store.enter(SCOPE, &entry("my-vpc", "vpc-2", 9)).unwrap();
+    assert_eq!(store.ledger(SCOPE).unwrap(), [entry("my-vpc", "vpc-2", 9)]);
 }
 
 #[test]

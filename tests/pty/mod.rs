@@ -126,6 +126,28 @@ fn it_starts_and_quits() {
 }
 
 #[test]
+fn a_server_is_entered_and_left_again() {
+    let home = tempfile::tempdir().unwrap();
+    let built = std::process::Command::new(env!("CARGO_BIN_EXE_awslab"))
+        .args(["run", "vpc.bastion", "--yes", "--speed", "2000"])
+        .env("AWSLAB_HOME", home.path())
+        .output()
+        .unwrap();
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let mut terminal = Terminal::at(home, env!("CARGO_BIN_EXE_awslab"), &["resume", "vpc.bastion.reach"], &[]);
+    terminal.until("Reach the private host");
+    terminal.press("s");
+    terminal.until("[root@ip-10-1-");
+    assert!(terminal.parser.screen().contents().contains("exit leaves"), "{}", terminal.parser.screen().contents());
+    terminal.press("exit\n");
+    terminal.until("Reach the private host");
+    terminal.press("\u{1b}");
+    terminal.until("Enter");
+    terminal.press("q");
+    assert_eq!(terminal.ends_sane(), 0);
+}
+
+#[test]
 fn an_idle_screen_writes_nothing() {
     let mut terminal = Terminal::start(&[], &[]);
     terminal.until("Nothing is running");

@@ -481,3 +481,24 @@ fn nothing_panics_whatever_the_size_and_the_keys() {
         app.view(area, &mut Buffer::empty(area));
     }
 }
+
+#[test]
+fn a_sentence_at_the_bottom_makes_room_for_the_keys_again() {
+    let mut app = app(Backend::Practice);
+    let said = |text: &str| Message::Saved(Text::new("저장했습니다", text));
+    let at = |app: &mut App, millis: u64| {
+        app.update(Message::Time(stage::NOW, millis));
+        app.ctx.toast.is_some()
+    };
+    assert_eq!(app.animates().filter(|millis| *millis > 200), None);
+    app.update(said("Saved"));
+    assert!(app.animates().is_some(), "somebody must look when it is over");
+    assert!(at(&mut app, 1_000) && at(&mut app, 8_900));
+    // Another one has its own time, and so has the same one when it is said again after a key.
+    app.update(said("Saved again"));
+    assert!(at(&mut app, 9_100) && at(&mut app, 17_000));
+    app.update(Message::Input(Input::Key(Key::parse("down").unwrap())));
+    app.update(said("Saved again"));
+    assert!(at(&mut app, 17_200) && at(&mut app, 25_100));
+    assert!(!at(&mut app, 25_200));
+}

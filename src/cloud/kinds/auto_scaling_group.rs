@@ -200,29 +200,40 @@ impl Kind for AutoScalingGroup {
         Pace::seconds(60, 5, 900, 90)
     }
 
-    /// The instances that it begins with, as its template has them.
+    /// The instances that it begins with.
     fn price(&self, desired: &Desired, all: &[Desired]) -> Vec<Priced> {
-        let template = desired.reference("template", "launch-template");
-        let Some(template) = template.and_then(|key| all.iter().find(|other| other.key == key)) else {
-            return Vec::new();
-        };
-        let wish = desired.int("desired").or(desired.int("min")).unwrap_or_default();
         #[expect(clippy::cast_precision_loss, reason = "a group of a course has few instances")]
-        let count = wish as f64;
-        let monitoring = template.fields.get("monitoring").and_then(Value::as_bool).unwrap_or(false);
-        let mut out = vec![
-            Priced { item: format!("instance-hour.{}", template.text("type").unwrap_or_default()), count },
-            Priced { item: "gp3-gb-month".to_owned(), count: 8.0 * count },
-        ];
-        if monitoring {
-            out.push(Priced { item: "detailed-monitoring-month".to_owned(), count });
-        }
-        out
+        let count = desired.int("desired").or(desired.int("min")).unwrap_or_default() as f64;
+        servers(desired, all, count)
+    }
+
+    /// The instances that it has.
+    fn price_live(&self, desired: &Desired, all: &[Desired], observed: &Observed) -> Vec<Priced> {
+        #[expect(clippy::cast_precision_loss, reason = "a group has at most some thousand instances")]
+        let count = observed.fields.get("instances").map_or(0, |members| members.items().len()) as f64;
+        servers(desired, all, count)
     }
 
     fn rank(&self) -> u8 {
         60
     }
+}
+
+/// What so many instances cost, as the group's template has them.
+fn servers(desired: &Desired, all: &[Desired], count: f64) -> Vec<Priced> {
+    let template = desired.reference("template", "launch-template");
+    let Some(template) = template.and_then(|key| all.iter().find(|other| other.key == key)) else {
+        return Vec::new();
+    };
+    let monitoring = template.fields.get("monitoring").and_then(Value::as_bool).unwrap_or(false);
+    let mut out = vec![
+        Priced { item: format!("instance-hour.{}", template.text("type").unwrap_or_default()), count },
+        Priced { item: "gp3-gb-month".to_owned(), count: 8.0 * count },
+    ];
+    if monitoring {
+        out.push(Priced { item: "detailed-monitoring-month".to_owned(), count });
+    }
+    out
 }
 
 /// Attaches the target groups that are missing and detaches what the course does not have.

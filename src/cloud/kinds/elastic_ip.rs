@@ -65,10 +65,6 @@ impl Kind for ElasticIp {
         price()
     }
 
-    fn price_live(&self, _: &Observed) -> Vec<Priced> {
-        price()
-    }
-
     fn rank(&self) -> u8 {
         10
     }

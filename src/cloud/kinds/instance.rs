@@ -243,8 +243,9 @@ impl Kind for Instance {
         price(desired.text("type").unwrap_or_default(), desired.int("disk").unwrap_or(DISK), monitored(&desired.fields))
     }
 
-    fn price_live(&self, observed: &Observed) -> Vec<Priced> {
-        let mut parts = price(observed.text("type").unwrap_or_default(), DISK, monitored(&observed.fields));
+    fn price_live(&self, desired: &Desired, _: &[Desired], observed: &Observed) -> Vec<Priced> {
+        let disk = desired.int("disk").unwrap_or(DISK);
+        let mut parts = price(observed.text("type").unwrap_or_default(), disk, monitored(&observed.fields));
         // A stopped instance costs its disk only.
         if !matches!(observed.state.as_str(), "pending" | "running") {
             parts.remove(0);

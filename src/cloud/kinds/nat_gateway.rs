@@ -81,7 +81,7 @@ impl Kind for NatGateway {
         price()
     }
 
-    fn price_live(&self, observed: &Observed) -> Vec<Priced> {
+    fn price_live(&self, _: &Desired, _: &[Desired], observed: &Observed) -> Vec<Priced> {
         if observed.health == Health::Failed { Vec::new() } else { price() }
     }
 

@@ -511,3 +511,32 @@ fn roles_stay_apart() {
     let needs = kind_of("nat-gateway").needs(place.desired("nat-gateway", "my-nat"), &place.env());
     assert!(needs.iter().all(|need| need.key.role == Role::Home));
 }
+
+#[test]
+fn a_group_costs_what_it_has_and_a_stopped_instance_its_disk() {
+    let template = desired("launch-template", "my-lt", &[("type", text("t3.micro"))]);
+    let group = desired("auto-scaling-group", "my-asg", &[("template", text("my-lt")), ("desired", Value::Int(1))]);
+    let all = [template, group];
+    let kind = registry().kind("auto-scaling-group").unwrap();
+    let hours = |parts: &[crate::lab::kind::Priced]| {
+        parts.iter().filter(|part| part.item.starts_with("instance-hour")).map(|part| part.count).sum::<f64>()
+    };
+    let member = map(&[("state", text("InService"))]);
+    for count in [0, 1, 3] {
+        let seen = observed(
+            "auto-scaling-group",
+            "my-asg",
+            "my-asg",
+            &[("instances", Value::List(vec![member.clone(); count]))],
+        );
+        assert_eq!(hours(&kind.price_live(&all[1], &all, &seen)), f64::from(u32::try_from(count).unwrap()));
+    }
+    let server = desired("instance", "my-ec2", &[("type", text("t3.micro")), ("disk", Value::Int(20))]);
+    let mut seen = observed("instance", "my-ec2", "i-1", &[("type", text("t3.micro"))]);
+    let kind = registry().kind("instance").unwrap();
+    seen.state = "running".into();
+    assert_eq!(hours(&kind.price_live(&server, &[], &seen)), 1.0);
+    seen.state = "stopped".into();
+    let stopped = kind.price_live(&server, &[], &seen);
+    assert_eq!((stopped.len(), stopped[0].count), (1, 20.0));
+}
