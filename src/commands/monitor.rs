@@ -195,7 +195,7 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Problem {
 /// # Errors
 /// When it cannot be written.
 fn recording(path: &Path) -> Result<(PathBuf, File), Problem> {
-    let file = File::options().create(true).append(true).open(path).map_err(|error| unwritable(path, &error))?;
+    let file = crate::paths::append_lines(path).map_err(|error| unwritable(path, &error))?;
     Ok((path.to_owned(), file))
 }
 

@@ -346,8 +346,9 @@ fn guard(slot: &Mutex<Option<Engine>>) -> MutexGuard<'_, Option<Engine>> {
 /// Appends a line to a recording.
 fn append(path: &Path, line: &str) -> Result<(), Problem> {
     use std::io::Write;
-    let file = std::fs::File::options().create(true).append(true).open(path);
-    file.and_then(|mut file| writeln!(file, "{line}")).map_err(|error| unsaved(path, &error))
+    crate::paths::append_lines(path)
+        .and_then(|mut file| writeln!(file, "{line}"))
+        .map_err(|error| unsaved(path, &error))
 }
 
 fn unsaved(path: &Path, error: &std::io::Error) -> Problem {

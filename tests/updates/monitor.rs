@@ -172,6 +172,9 @@ fn a_recording_replays_to_the_same_history() {
     // A line that was cut off by a kill is left out; nonsense is refused with its line.
     let cut = text.get(..text.len() - 40).unwrap();
     assert_eq!(awslab::lab::watch::record::read("story.jsonl", cut).unwrap().len(), story.len() - 1);
+    // So is one in the middle, where the recording was gone on with afterwards.
+    let gone_on = format!("{cut}\n{}\n", lines[0]);
+    assert_eq!(awslab::lab::watch::record::read("story.jsonl", &gone_on).unwrap().len(), story.len());
     let wrong = awslab::lab::watch::record::read("x.jsonl", &format!("{}\n{{}}\n", lines[0])).unwrap_err();
     assert_eq!(wrong.source.as_deref(), Some("x.jsonl:2"));
 }

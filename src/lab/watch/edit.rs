@@ -88,12 +88,13 @@ impl Resize {
         Some(call.again_if(&["ScalingActivityInProgress", "ResourceContention"]))
     }
 
-    /// The change in words: `원하는 1 → 2 · 최대 1 → 3`.
-    pub fn words(&self, group: &Group) -> Text {
+    /// The change in words: `원하는 수 1 → 2 · 최대 1 → 3`, and what it starts or ends at what price. `price` gives an
+    /// instance type's hour in USD.
+    pub fn words(&self, group: &Group, price: impl Fn(&str) -> Option<f64>) -> Text {
         let before = Self::of(group);
         let mut parts: Vec<Text> = Vec::new();
         for (size, ko, en) in
-            [(Size::Min, "최소", "min"), (Size::Desired, "원하는", "desired"), (Size::Max, "최대", "max")]
+            [(Size::Min, "최소", "min"), (Size::Desired, "원하는 수", "desired"), (Size::Max, "최대", "max")]
         {
             let (from, to) = (before.get(size), self.get(size));
             if from != to {
@@ -101,7 +102,33 @@ impl Resize {
             }
         }
         let join = |of: fn(&Text) -> &str| parts.iter().map(of).collect::<Vec<_>>().join(" · ");
-        Text::new(join(|text| &text.ko), join(|text| &text.en))
+        let (ko, en) = self.effect(group, price);
+        Text::new(format!("{}{ko}", join(|text| &text.ko)), format!("{}{en}", join(|text| &text.en)))
+    }
+
+    /// What the change of the desired capacity does to servers and to the price of an hour; empty when it stays.
+    fn effect(&self, group: &Group, price: impl Fn(&str) -> Option<f64>) -> (String, String) {
+        let (from, to) = (group.desired, self.desired);
+        let count = from.abs_diff(to);
+        if count == 0 {
+            return (String::new(), String::new());
+        }
+        let kind = group.instances.first().map(|member| member.kind.as_str());
+        let cost = kind.and_then(price).map(|hour| hour * f64::from(count));
+        let sign = if to > from { "+" } else { "-" };
+        let (ko_cost, en_cost) = cost.map_or_else(Default::default, |cost| {
+            (format!("   EC2 비용 {sign}${cost:.3}/h"), format!("   EC2 cost {sign}${cost:.3}/h"))
+        });
+        let plural = if count == 1 { "" } else { "s" };
+        match to > from {
+            true => (
+                format!("   서버 {count}대를 더 시작합니다{ko_cost}"),
+                format!("   starts {count} more server{plural}{en_cost}"),
+            ),
+            false => {
+                (format!("   서버 {count}대를 끝냅니다{ko_cost}"), format!("   ends {count} server{plural}{en_cost}"))
+            }
+        }
     }
 }
 
@@ -131,6 +158,22 @@ mod tests {
         assert_eq!(call.iam_action(), "autoscaling:UpdateAutoScalingGroup");
         let names: Vec<&str> = call.args.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["AutoScalingGroupName", "DesiredCapacity"]);
-        assert_eq!(Resize::of(&group).by(Size::Max, 1).words(&group).en, "max 3 → 4");
+        let price = |_: &str| Some(0.013);
+        assert_eq!(Resize::of(&group).by(Size::Max, 1).words(&group, price).en, "max 3 → 4");
+    }
+
+    #[test]
+    fn words_tell_what_is_started_and_ended_and_at_what_price() {
+        let mut group = group();
+        group.instances.push(crate::lab::watch::snapshot::Member { kind: "t3.micro".into(), ..Default::default() });
+        let price = |kind: &str| (kind == "t3.micro").then_some(0.013);
+        let words = |by| Resize::of(&group).by(Size::Desired, by).words(&group, price);
+        assert_eq!(words(2).en, "desired 1 → 3   starts 2 more servers   EC2 cost +$0.026/h");
+        assert_eq!(words(-1).ko, "최소 1 → 0 · 원하는 수 1 → 0   서버 1대를 끝냅니다   EC2 비용 -$0.013/h");
+        // Of a type without a price only the servers are told.
+        assert_eq!(
+            Resize::of(&group).by(Size::Desired, 1).words(&group, |_| None).en,
+            "desired 1 → 2   starts 1 more server"
+        );
     }
 }

@@ -51,14 +51,13 @@ pub fn summary(history: &History, cost_per_hour: f64) -> Value {
     })
 }
 
-/// Reads a recording. Empty lines are skipped; a last line that was cut off (the program was killed) too.
+/// Reads a recording. Empty lines are skipped, and so are lines that were cut off (the program was killed).
 ///
 /// # Errors
 /// A line that is no snapshot, with its number.
 pub fn read(name: &str, text: &str) -> Result<Vec<Snapshot>, Problem> {
     let mut snapshots = Vec::new();
-    let lines: Vec<&str> = text.lines().collect();
-    for (number, line) in (1..).zip(&lines).filter(|(_, line)| !line.trim().is_empty()) {
+    for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let wrong = |why: String| {
             Problem::new(
                 ProblemKind::Usage,
@@ -74,7 +73,8 @@ pub fn read(name: &str, text: &str) -> Result<Vec<Snapshot>, Problem> {
         };
         let value: Value = match serde_json::from_str(line) {
             Ok(value) => value,
-            Err(_) if number == lines.len() && !text.ends_with('\n') && !snapshots.is_empty() => break,
+            // Cut off: the program was killed while it wrote this line.
+            Err(error) if error.is_eof() => continue,
             Err(error) => return Err(wrong(error.to_string())),
         };
         if value.get("schema").and_then(Value::as_u64) != Some(SCHEMA) {

@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 
 use crate::i18n::Text;
 use crate::input::{Action, Context};
+use crate::lab::cost::Prices;
 use crate::lab::watch::edit::{Resize, Size};
 use crate::lab::watch::snapshot::Group;
 use crate::screens::confirm::Confirm;
@@ -71,7 +72,8 @@ impl Screen for Edit {
                 let Some(call) = self.sizes.call(&self.group, region) else {
                     return vec![Ask::Say(Text::new("바뀐 것이 없습니다", "Nothing has changed"))];
                 };
-                let confirm = Confirm::change(call, self.sizes.words(&self.group), ctx);
+                let price = |kind: &str| Prices::bundled().item(&format!("instance-hour.{kind}"), region);
+                let confirm = Confirm::change(call, self.sizes.words(&self.group, price), ctx);
                 return vec![Ask::Replace(Box::new(confirm))];
             }
             _ => {}

@@ -9,10 +9,11 @@ use crate::lab::watch::filling::number;
 use crate::lab::watch::look;
 use crate::lab::watch::snapshot::{Activity, Alarm, AlarmState, Comparison, PolicyKind};
 use crate::lab::watch::{Direction, Filling, Moment};
+use crate::problem::Problem;
 use crate::screens::{Canvas, Ctx};
 use crate::view::format::{money, per_hour, roughly};
-use crate::view::mark::{DOT, Mark};
-use crate::view::text::{line_width, pad, truncate};
+use crate::view::mark::{ARROW, DOT, Mark};
+use crate::view::text::{line_width, pad, truncate, width};
 use crate::view::theme::Role;
 use crate::view::widgets::{gauge, put};
 
@@ -27,10 +28,10 @@ pub(super) fn draw(head: &Head<'_>, ctx: &Ctx, area: Rect, canvas: &mut Canvas<'
     let mut lines = vec![sizes(head, ctx, usize::from(area.width))];
     lines.extend(alarms(head, ctx, area.width));
     if let Some(why) = &ctx.watch.problem {
-        lines.push(trouble(why.title.get(ctx.lang()), head, ctx));
+        lines.push(trouble(why, head, ctx, usize::from(area.width)));
     }
     for one in head.moment.history.problems.iter().take(2) {
-        lines.push(trouble(ctx.t(&one.problem.title), head, ctx));
+        lines.push(trouble(&one.problem, head, ctx, usize::from(area.width)));
     }
     for (y, line) in (area.top()..area.bottom()).zip(lines) {
         put(canvas.buf, area.x, y, area.width, line);
@@ -63,6 +64,7 @@ fn sizes(head: &Head<'_>, ctx: &Ctx, room: usize) -> Line<'static> {
     state(Mark::Deleting, "monitor.leaving", sizes.leaving);
     let region = ctx.facts.as_ref().map_or("", |facts| facts.scope.home.as_str());
     let price = |kind: &str| Prices::bundled().item(&format!("instance-hour.{kind}"), region);
+    after.push(look.span(Role::Dim, "EC2 "));
     after.push(look.span(Role::Cost, per_hour(moment.cost_per_hour(price))));
 
     let mut right = Vec::new();
@@ -120,9 +122,12 @@ fn alarms(head: &Head<'_>, ctx: &Ctx, room: u16) -> Vec<Line<'static>> {
         };
         return vec![Line::from(look.span(Role::Dim, text))];
     }
+    // The two that matter most, each in its place however they fill: the one that makes the group larger above.
+    let mut shown: Vec<&(&Alarm, Filling)> = fillings.iter().take(2).collect();
+    shown.sort_by_key(|(_, filling)| filling.direction == Direction::In);
     let all: Vec<&Alarm> = fillings.iter().map(|(alarm, _)| *alarm).collect();
     let name = all.iter().map(|alarm| short_alarm(&alarm.name).chars().count()).max().unwrap_or(0).min(24);
-    fillings.iter().take(2).map(|(alarm, filling)| line(alarm, filling, (name, room), head, ctx)).collect()
+    shown.into_iter().map(|(alarm, filling)| line(alarm, filling, (name, room), head, ctx)).collect()
 }
 
 /// `● OK     AlarmHigh  CPU > 70  ██▁ 2/3  다음 점도 70보다 크면 확장합니다`.
@@ -186,14 +191,18 @@ fn fails(moment: Moment<'_>) -> bool {
     sizes.desired > sizes.in_service + sizes.pending && newest.is_some_and(Activity::failed)
 }
 
-/// A request that failed; when AWS asked to slow down, when the next refresh comes.
-fn trouble(title: &str, head: &Head<'_>, ctx: &Ctx) -> Line<'static> {
+/// A request that failed, with what to do where there is room; when AWS asked to slow down, when the next refresh comes.
+fn trouble(problem: &Problem, head: &Head<'_>, ctx: &Ctx, room: usize) -> Line<'static> {
     let look = &ctx.look;
-    let mut text = title.to_owned();
+    let mut text = ctx.t(&problem.title).to_owned();
     let history = head.moment.history;
     if history.traffic.throttled > 0 {
         let pause = u64::try_from(look::pause(history)).unwrap_or(0);
         text = format!("{text} {DOT} {}", look.fill("monitor.next-in", &[("time", &roughly(look.lang, pause))]));
     }
-    Line::from(vec![look.mark(Mark::Failed), Span::raw(" "), look.span(Role::Failed, text)])
+    let mut spans = vec![look.mark(Mark::Failed), Span::raw(" "), look.span(Role::Failed, text)];
+    let advice = problem.hints.first().map(|hint| format!("  {ARROW} {}", ctx.t(hint)));
+    let used = spans.iter().map(|span| width(&span.content)).sum::<usize>();
+    spans.extend(advice.filter(|advice| used + width(advice) <= room).map(Span::raw));
+    Line::from(spans)
 }

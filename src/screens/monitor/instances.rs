@@ -186,8 +186,14 @@ fn target(state: &State, moment: Moment<'_>, room: usize, ctx: &Ctx) -> Vec<Line
     let look = &ctx.look;
     if state.target.is_empty() {
         let history = moment.history;
-        let unknown = history.targets.is_empty() && history.group.as_ref().is_some_and(|g| !g.target_groups.is_empty());
-        let text = look.label(if unknown { "monitor.target-unknown" } else { "monitor.no-target" });
+        let has_groups = history.group.as_ref().is_some_and(|group| !group.target_groups.is_empty());
+        // Of the time before the first look at the targets nobody knows.
+        let seen = history.healthy.iter().find(|(_, [_, all])| *all > 0).map(|(at, _)| *at);
+        let text = look.label(match has_groups {
+            true if history.targets.is_empty() => "monitor.target-unknown",
+            true if seen.is_none_or(|seen| moment.at < seen) => "monitor.target-then",
+            _ => "monitor.no-target",
+        });
         return vec![Line::from(look.span(Role::Dim, text))];
     }
     let why = reason(&state.reason, &state.description);

@@ -170,8 +170,8 @@ impl Screen for Start {
             put(canvas.buf, inside.x, y, inside.width, Line::from(spans));
             canvas.spot(Rect { y, height: 1, ..inside }, Spot::Row(at));
         }
-        let ends = look.clock(ctx.now + i64::from(self.minutes) * 60_000);
-        let text = look.fill("monitor.load-hint", &[("time", &ends)]);
+        let limit = look.fill("time.minutes", &[("n", &self.minutes.to_string())]);
+        let text = look.fill("monitor.load-hint", &[("time", &limit)]);
         let lines: Vec<Line<'static>> = wrap(&text, usize::from(inside.width))
             .into_iter()
             .map(|line| Line::from(Span::styled(line, look.style(Role::Dim))))

@@ -5,12 +5,14 @@ use ratatui::text::{Line, Span};
 
 use crate::course::model::{Key, Step};
 use crate::i18n::Lang;
+use crate::lab::phase::PhaseKind;
 use crate::problem::Problem;
 use crate::screens::{Ctx, WorkKind, words};
 use crate::view::mark::{Mark, spinner};
 use crate::view::text::wrap_spans;
 use crate::view::theme::Role;
 use crate::view::widgets::gauge::times;
+use crate::view::widgets::phases::PhaseRow;
 use crate::view::widgets::{checks, phases, problem};
 
 use super::hand;
@@ -67,7 +69,9 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
         lines.extend(checks::results(&held, room, &ctx.look));
     }
     if let Some(work) = work {
-        for (key, row) in &work.lines {
+        // What stood already and was left alone is only counted: the eye is to find what was made.
+        let kept = |row: &Option<PhaseRow>| row.as_ref().is_some_and(|row| row.last.kind == PhaseKind::Kept);
+        for (key, row) in work.lines.iter().filter(|(_, row)| !kept(row)) {
             lines.push(match row {
                 Some(row) => phases::line(row, ctx.now, ctx.frame, room, &ctx.look),
                 None => Line::from(vec![
@@ -76,6 +80,14 @@ pub(super) fn lines(step: &Step, room: usize, ctx: &Ctx) -> Vec<Line<'static>> {
                     ctx.look.span(Role::Dim, key.name.clone()),
                 ]),
             });
+        }
+        let count = work.lines.iter().filter(|(_, row)| kept(row)).count();
+        if count > 0 {
+            let text = match ctx.lang() {
+                Lang::Ko => format!("그대로 둔 것 {count}개"),
+                Lang::En => format!("left as they are: {count}"),
+            };
+            lines.push(Line::from(vec![ctx.look.mark(Mark::Ready), Span::raw("  "), ctx.look.span(Role::Dim, text)]));
         }
     }
     if conditions.is_empty() && work.is_none() {
