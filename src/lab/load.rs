@@ -104,7 +104,8 @@ pub fn saw(world: &World, group: &Key, policy: &Key, event: Event) -> Saw {
     let happened = match event {
         Event::AlarmHigh => out.is_some() || alarm("high").as_deref() == Some("ALARM"),
         Event::ScaleOut => out.is_some(),
-        Event::SecondHealthy => out.is_some_and(|out| healthy > 1 || (out.successful && back.is_some())),
+        // Afterwards one is left: where not even that is healthy, as behind no load balancer, the second never was.
+        Event::SecondHealthy => out.is_some_and(|out| healthy > 1 || (out.successful && back.is_some() && healthy > 0)),
         Event::ScaleIn => back.is_some(),
     };
     let states = ["high", "low"].map(|side| alarm(side).unwrap_or_else(|| "-".to_owned()));
@@ -207,6 +208,11 @@ mod tests {
         assert_eq!(happened(&world("ALARM", &[(1, OUT, "Successful")], 2)), [true, true, true, false]);
         // Afterwards it stays true, though one instance is left.
         assert_eq!(happened(&world("OK", &[(9, IN, "InProgress"), (1, OUT, "Successful")], 1)), [true; 4]);
+        // Where the one that is left is not healthy, the second was not either.
+        assert_eq!(
+            happened(&world("OK", &[(9, IN, "InProgress"), (1, OUT, "Successful")], 0)),
+            [true, true, false, true]
+        );
         // A scale-in of an earlier story is not this one's.
         assert_eq!(
             happened(&world("OK", &[(9, OUT, "Successful"), (1, IN, "Successful")], 1)),
