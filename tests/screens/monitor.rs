@@ -311,7 +311,7 @@ fn what_the_polling_costs_is_shown_on_aws_and_only_there() {
         }
         let mut scene = watching(backend, Lang::En, &snapshots);
         let picture = super::picture(&scene.draw(80, 24));
-        assert_eq!(picture.contains("4 API calls $0.030"), shown, "{picture}");
+        assert_eq!(picture.contains("4 calls $0.030"), shown, "{picture}");
     }
 }
 

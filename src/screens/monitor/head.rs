@@ -64,7 +64,6 @@ fn sizes(head: &Head<'_>, ctx: &Ctx, room: usize) -> Line<'static> {
     state(Mark::Deleting, "monitor.leaving", sizes.leaving);
     let region = ctx.facts.as_ref().map_or("", |facts| facts.scope.home.as_str());
     let price = |kind: &str| Prices::bundled().item(&format!("instance-hour.{kind}"), region);
-    after.push(look.span(Role::Dim, "EC2 "));
     after.push(look.span(Role::Cost, per_hour(moment.cost_per_hour(price))));
 
     let mut right = Vec::new();
