@@ -95,7 +95,8 @@ fn keep_zones(
 ) -> Result<(), Problem> {
     let name = format!("zones/{scope}");
     let kept = store.setting(&name)?.and_then(|text| serde_json::from_str::<BTreeMap<_, _>>(&text).ok());
-    if let (Some(kept), Some(_)) = (kept, store.current_run(scope)?) {
+    let stands = store.ledger(scope)?.iter().any(|entry| entry.gone.is_none());
+    if let Some(kept) = kept.filter(|_| stands) {
         zones.extend(kept);
         return Ok(());
     }

@@ -326,7 +326,7 @@ fn gathering(count: u32, minute: i64, newest: bool) -> Snapshot {
     }
     let target = |number: u32| {
         let (state, reason) = match number {
-            _ if number % 97 == 0 => ("initial", "Elb.RegistrationInProgress"),
+            _ if number.is_multiple_of(97) => ("initial", "Elb.RegistrationInProgress"),
             _ if number % 50 == 1 => ("unhealthy", "Target.Timeout"),
             _ => ("healthy", ""),
         };
