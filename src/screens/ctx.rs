@@ -353,7 +353,8 @@ impl Ctx {
     }
 
     /// The step to continue with, of a chapter, section or step, or of the whole course: the last one if it is not done,
-    /// else the first that is not done after it, else the first that is not done at all.
+    /// else the first that is not done after it, else the first that is not done at all. A step that was named is opened
+    /// though it is done.
     pub fn resume_step(&self, target: Option<&str>) -> Option<&Step> {
         let meant = target.map(|target| self.course.target(target).unwrap_or_default());
         let within = |step: &&Step| meant.as_ref().is_none_or(|meant| meant.iter().any(|one| one.id == step.id));
@@ -361,7 +362,8 @@ impl Ctx {
         let steps = || self.course.steps().filter(within);
         let last = self.last_step.as_deref();
         let from_last = steps().skip_while(|step| Some(step.id.as_str()) != last).find(open);
-        from_last.or_else(|| steps().find(open))
+        let named = || meant.as_ref().filter(|meant| meant.len() == 1).and_then(|_| steps().next());
+        from_last.or_else(|| steps().find(open)).or_else(named)
     }
 
     /// What people call a kind.

@@ -109,6 +109,8 @@ fn at_the_question(backend: Backend) -> App {
 fn what_is_done_by_hand_makes_the_old_plan_and_the_old_picture_stale() {
     use awslab::lab::hand::{Hand, Stage, Watched};
     let mut app = opened(Backend::Practice);
+    // The first look is over: a second one is not put off until then.
+    app.update(Message::Survey(1, Ok(Box::default())));
     press(&mut app, ": 3 . 2 . 1 enter");
     app.update(Message::Plan(1, STEP.into(), Ok(Box::new(plan()))));
     let asked = |effects: &[Effect]| {
