@@ -135,7 +135,9 @@ fn a_server_is_entered_and_left_again() {
         .unwrap();
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     let mut terminal = Terminal::at(home, env!("CARGO_BIN_EXE_awslab"), &["resume", "vpc.bastion.reach"], &[]);
-    terminal.until("Reach the private host");
+    terminal.until("s connect");
+    // The price comes with the first look, and so does the server to be entered.
+    terminal.until("/h");
     terminal.press("s");
     terminal.until("[root@ip-10-1-");
     assert!(terminal.parser.screen().contents().contains("exit leaves"), "{}", terminal.parser.screen().contents());
