@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_keep_their_sign_where_words_do_not_fit() {
+    fn marks_keep_their_sign_where_words_do_not_fit_and_counts_make_room() {
         let area = Rect::new(0, 0, 20, 1);
         let mut buffer = Buffer::empty(area);
         let mark = |minute: i64, word: &str| (minute * MINUTE, word.to_owned(), Style::new());
@@ -343,7 +343,7 @@ mod tests {
             marks: vec![mark(2, "OK"), mark(6, "1/3"), mark(7, "2/3"), mark(8, "ALARM"), mark(19, "OK")],
         };
         lane.draw(axis(20, 20), area, &mut buffer);
-        assert_eq!(plain(&buffer), ["··OK··12ALARM·····OK"]);
+        assert_eq!(plain(&buffer), ["··OK··1·ALARM·····OK"]);
     }
 
     #[test]
