@@ -108,11 +108,11 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
     if found > 0 {
         out::line(if config.lang == Lang::Ko {
             format!(
-                "! 과정의 이름으로 {found}개가 더 있지만 awslab의 장부에는 없습니다. 내가 만든 것이면: awslab check"
+                "! 과정의 이름으로 {found}개가 더 있지만 awslab의 장부에는 없습니다. 내가 만든 것이면 그 단계를 확인해 넘겨받게 하세요: awslab check vpc"
             )
         } else {
             format!(
-                "! {found} more stand under the course's names and are not in awslab's ledger. If you made them: awslab check"
+                "! {found} more stand under the course's names and are not in awslab's ledger. If you made them, check their steps and they are taken over: awslab check vpc"
             )
         });
     }
