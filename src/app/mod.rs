@@ -175,14 +175,13 @@ impl App {
     /// Lets the sentence at the bottom go when it has been there long enough.
     fn age_toast(&mut self) {
         let frame = self.ctx.frame;
-        let old = matches!((&self.told, &self.ctx.toast), (Some((told, since)), Some(toast))
-            if told == toast && frame.saturating_sub(*since) >= TOAST);
-        if old {
+        self.told = match (self.told.take(), &self.ctx.toast) {
+            (Some((told, since)), Some(toast)) if told == *toast => Some((told, since)),
+            (_, toast) => toast.clone().map(|toast| (toast, frame)),
+        };
+        if self.told.as_ref().is_some_and(|(_, since)| frame.saturating_sub(*since) >= TOAST) {
             self.hush();
         }
-        let since =
-            self.told.take().filter(|(told, _)| self.ctx.toast.as_ref() == Some(told)).map_or(frame, |told| told.1);
-        self.told = self.ctx.toast.clone().map(|toast| (toast, since));
     }
 
     /// Takes the sentence at the bottom away.

@@ -162,7 +162,8 @@ fn elsewhere(engine: &Engine, parts: &[Part]) -> Result<Vec<Elsewhere>, Problem>
     Ok(found)
 }
 
-fn tell_elsewhere(engine: &Engine, places: &[Elsewhere], lang: Lang) {
+/// What stands where nobody of this session looks, a line each.
+pub(super) fn tell_elsewhere(engine: &Engine, places: &[Elsewhere], lang: Lang) {
     let backend = &engine.facts().scope.backend;
     for place in places {
         let cost = format!("{}/h", out::usd(place.cost_per_hour));

@@ -16,7 +16,7 @@ use crate::lab::report::{StepState, Survey};
 use crate::lab::world::{Health, Observed};
 use crate::problem::Problem;
 
-use super::{open, out};
+use super::{cleanup, open, out};
 
 /// Runs the command.
 pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
@@ -100,10 +100,7 @@ pub async fn run(config: &Config, json: bool) -> Result<u8, Problem> {
     if let Some(text) = gone(&engine, &survey) {
         out::line(text.get(config.lang));
     }
-    for place in &survey.elsewhere {
-        let cost = format!("{}/h", out::usd(place.cost_per_hour));
-        out::line(format!("! {}", place.text(&scope.backend, &cost).get(config.lang)));
-    }
+    cleanup::tell_elsewhere(&engine, &survey.elsewhere, config.lang);
     let found = not_taken_over(&engine, &survey);
     if found > 0 {
         out::line(if config.lang == Lang::Ko {

@@ -82,7 +82,13 @@ fn known(target: Target, region: &str, from: &str) -> Result<(), Problem> {
         problem = problem.hint(format!("혹시 이것인가요: {near}"), format!("Did you mean {near}?"));
     }
     let all = REGIONS.join(", ");
-    Err(problem.hint(format!("쓸 수 있는 리전: {all}"), format!("There are: {all}")))
+    Err(match target {
+        Target::Practice => {
+            problem.hint(format!("연습 클라우드의 리전: {all}"), format!("The practice cloud has: {all}"))
+        }
+        // AWS has many more, and gets new ones.
+        Target::Aws => problem.hint(format!("이렇게 적어 주세요: {SEOUL}"), format!("Write it like {SEOUL}")),
+    })
 }
 
 /// `ap-northeast-2`, `us-gov-west-1`: words of letters, then a number.

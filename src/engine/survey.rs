@@ -70,10 +70,9 @@ impl Inner {
 
     pub(super) async fn survey(&self) -> Result<Survey, Problem> {
         let world = self.observe_all().await?;
-        let ledger = self.ledger()?;
+        let mut ledger = self.ledger()?;
         self.note_lost(&ledger, &world)?;
-        self.note_prices(&ledger, &world)?;
-        let ledger = self.ledger()?;
+        self.note_prices(&mut ledger, &world)?;
         let rows = self.rows(&ledger, &world);
         let scene = self.scene(&world);
         let is_unlike = |key: &&Key| !ledger.contains_key(*key) && !check::drift(&scene, key).is_empty();
@@ -96,12 +95,13 @@ impl Inner {
     }
 
     /// Notes what costs something else than when it was last seen: a group that grew, an instance that was stopped.
-    fn note_prices(&self, ledger: &BTreeMap<Key, Entry>, world: &World) -> Result<(), Problem> {
+    fn note_prices(&self, ledger: &mut BTreeMap<Key, Entry>, world: &World) -> Result<(), Problem> {
         let now = self.clock.now();
         for (key, entry) in ledger {
             let Some(price) = world.get(key).and_then(|observed| self.price_live(observed)) else { continue };
             if (price - entry.price).abs() > 1e-9 {
-                self.store.reprice(&self.scope, key, price, cost_of(entry, now), now)?;
+                (entry.spent, entry.priced, entry.price) = (cost_of(entry, now), Some(now), price);
+                self.store.reprice(&self.scope, entry)?;
             }
         }
         Ok(())

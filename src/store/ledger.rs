@@ -122,13 +122,14 @@ impl Store {
         self.with(|connection| put(connection, scope, entry))
     }
 
-    /// Notes that a resource costs something else from now on, with what it has cost until then.
-    pub fn reprice(&self, scope: &str, key: &Key, price: f64, spent: f64, at: i64) -> Result<(), Problem> {
+    /// Notes that a live resource costs something else since `priced`, with what it had cost until then.
+    pub fn reprice(&self, scope: &str, entry: &Entry) -> Result<(), Problem> {
+        let Entry { key, price, spent, priced, .. } = entry;
         self.with(|connection| {
             connection.execute(
                 "UPDATE ledger SET price = ?5, spent = ?6, priced = ?7
                  WHERE scope = ?1 AND kind = ?2 AND name = ?3 AND role = ?4 AND gone IS NULL",
-                params![scope, key.kind, key.name, role_word(key.role), price, spent, at],
+                params![scope, key.kind, key.name, role_word(key.role), price, spent, priced],
             )?;
             Ok(())
         })

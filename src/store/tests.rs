@@ -104,13 +104,12 @@ fn what_stands_with_other_regions_is_known_and_goes_with_the_region_they_share()
 fn a_price_that_changes_keeps_what_was_spent_until_another_resource_comes() {
     let home = tempfile::tempdir().unwrap();
     let store = Store::open(home.path()).unwrap();
-    let key = Key::home("vpc", "my-vpc");
     store.enter(SCOPE, &entry("my-vpc", "vpc-1", 1)).unwrap();
-    store.reprice(SCOPE, &key, 2.0, 0.25, 7).unwrap();
+    let dearer = Entry { price: 2.0, spent: 0.25, priced: Some(7), ..entry("my-vpc", "vpc-1", 1) };
+    store.reprice(SCOPE, &dearer).unwrap();
     // Noted again, as every run does.
     store.enter(SCOPE, &entry("my-vpc", "vpc-1", 8)).unwrap();
-    let row = &store.ledger(SCOPE).unwrap()[0];
-    assert_eq!((row.price, row.spent, row.priced, row.since), (2.0, 0.25, Some(7), 1));
+    assert_eq!(store.ledger(SCOPE).unwrap(), [dearer]);
     store.enter(SCOPE, &entry("my-vpc", "vpc-2", 9)).unwrap();
     assert_eq!(store.ledger(SCOPE).unwrap(), [entry("my-vpc", "vpc-2", 9)]);
 }

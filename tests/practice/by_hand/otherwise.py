@@ -147,17 +147,24 @@ def launch(where, region, name, subnet, sg, **more):
     return answer["Instances"][0]["InstanceId"]
 
 
+def subnets_of(where, region, vpc, blocks):
+    """Subnets are known by their blocks: these have no name."""
+    made = {}
+    for name, block, letter in blocks:
+        answer = where.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{region}{letter}")
+        made[name] = answer["Subnet"]["SubnetId"]
+    return made
+
+
 far = network(tokyo, "my-tokyo-vpc", "192.168.10.0/24")
-# Subnets are known by their blocks: these have no name, or one of the learner's.
-far_subnets = {}
-for name, block, letter in (
+blocks = (
     ("private2", "192.168.10.144/28", "c"),
     ("private1", "192.168.10.128/28", "a"),
     ("public2", "192.168.10.16/28", "c"),
     ("public1", "192.168.10.0/28", "a"),
-):
-    made = tokyo.create_subnet(VpcId=far, CidrBlock=block, AvailabilityZone=f"{TOKYO}{letter}")["Subnet"]["SubnetId"]
-    far_subnets[name] = made
+)
+far_subnets = subnets_of(tokyo, TOKYO, far, blocks)
+# A name of the learner's does no harm either.
 tokyo.create_tags(Resources=[far_subnets["public1"]], Tags=[{"Key": "Name", "Value": "tokyo-front"}])
 far_private1 = table(tokyo, far, "my-tokyo-rtb-private1-ap-northeast-1a", far_subnets["private1"])
 table(tokyo, far, "my-tokyo-rtb-private2-ap-northeast-1c", far_subnets["private2"])
@@ -170,17 +177,15 @@ far_server = launch(tokyo, TOKYO, "my-tokyo-private-ec2", far_subnets["private1"
 
 # Seoul, from the last subnet to the first.
 vpc = network(ec2, "my-vpc", "10.1.0.0/16")
-subnets = {}
-for name, block, letter in (
+blocks = (
     ("db-c", "10.1.22.0/24", "c"),
     ("db-a", "10.1.21.0/24", "a"),
     ("app-c", "10.1.12.0/24", "c"),
     ("app-a", "10.1.11.0/24", "a"),
     ("public-c", "10.1.2.0/24", "c"),
     ("public-a", "10.1.1.0/24", "a"),
-):
-    made = ec2.create_subnet(VpcId=vpc, CidrBlock=block, AvailabilityZone=f"{SEOUL}{letter}")["Subnet"]["SubnetId"]
-    subnets[name] = made
+)
+subnets = subnets_of(ec2, SEOUL, vpc, blocks)
 ec2.create_tags(Resources=[subnets["app-a"]], Tags=[{"Key": "Name", "Value": "apps in a"}])
 private = table(ec2, vpc, "my-private-route", *(subnets[name] for name in ("db-c", "app-c", "db-a", "app-a")))
 public = table(ec2, vpc, "my-public-route", subnets["public-c"], subnets["public-a"])
